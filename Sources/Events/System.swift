@@ -4,10 +4,15 @@ import Formats
 ///
 /// Two endpoints of the same org are one system, so that an event that arrives through both is one event.
 public struct System: Hashable, Sendable, CustomStringConvertible {
-  public enum Kind: String, Sendable, CaseIterable { case salesforce, netsuite, json }
+  public enum Kind: String, Sendable, CaseIterable {
+    case salesforce, netsuite, json
+    /// Ourselves: run requests, in the lanes of their pairs.
+    case causeway
+  }
 
   public let kind: Kind
   /// Salesforce: the organization's id, 18 characters. NetSuite: the account, as configured. JSON: the endpoint's name.
+  /// Run requests: the entity's name.
   public let account: String
 
   public init(_ kind: Kind, _ account: String) {
