@@ -1,0 +1,32 @@
+# Everything a newcomer, a release and CI need. `make` alone says what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help tools build demo test bench format lint
+
+CONFIG ?= deploy/lead-to-cash
+
+help: ## say what there is
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
+
+tools: ## install what the build needs, where it is missing
+	@scripts/install-tools build
+
+build: tools ## build .build/release/causeway
+	@echo "causeway: building (the first build takes some minutes)"
+	swift build -c release --product causeway
+
+demo: build ## run the lead-to-cash story against the built-in Salesforce and NetSuite
+	.build/release/causeway demo --config $(CONFIG) $(if $(SERVE),--serve)
+
+test: ## check the format and run every test
+	@scripts/install-tools test
+	swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	swift build --build-tests
+	swift test --skip-build
+
+bench: build ## measure beside peers, in one run
+	@scripts/install-tools bench
+	Tests/Benchmarks/run
+
+format: ## format the sources in place
+	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -1,0 +1,77 @@
+import Formats
+import Posix
+
+/// Where a secret is read from. The value itself never stands in a file of the configuration.
+///
+/// `env:NAME` · `file:PATH`, relative to the configuration folder · `file:env:NAME`, the file whose path the variable
+/// holds.
+public struct Secret: Hashable, Sendable {
+  public enum Place: Hashable, Sendable { case variable(String), file(String), fileNamedBy(String) }
+
+  public let place: Place
+
+  public init?(_ text: String) {
+    if let name = text.after("file:env:") {
+      place = .fileNamedBy(name)
+    } else if let path = text.after("file:") {
+      place = .file(path)
+    } else if let name = text.after("env:") {
+      place = .variable(name)
+    } else {
+      return nil
+    }
+  }
+
+  /// What is wrong is said without the value.
+  public struct Missing: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+  }
+
+  /// The value's bytes; one line break at the end is not part of it.
+  public func read(folder: String, environment: [String: String]) throws(Missing) -> [UInt8] {
+    var bytes: [UInt8]
+    switch place {
+    case .variable(let name):
+      bytes = Array(try Self.variable(name, environment).utf8)
+    case .file(let path):
+      bytes = try Self.file(path.hasPrefix("/") ? path : folder + "/" + path)
+    case .fileNamedBy(let name):
+      bytes = try Self.file(try Self.variable(name, environment))
+    }
+    if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+    if bytes.isEmpty { throw Missing(description: "\(self) is empty") }
+    return bytes
+  }
+
+  private static func variable(_ name: String, _ environment: [String: String]) throws(Missing) -> String {
+    guard let value = environment[name], !value.isEmpty else {
+      throw Missing(description: "the environment variable \(name) is not set")
+    }
+    return value
+  }
+
+  private static func file(_ path: String) throws(Missing) -> [UInt8] {
+    do {
+      return try Files.read(path, limit: 1 << 20)
+    } catch {
+      throw Missing(description: "the file \(path) cannot be read: \(error)")
+    }
+  }
+}
+
+extension Secret: CustomStringConvertible {
+  public var description: String {
+    switch place {
+    case .variable(let name): "env:\(name)"
+    case .file(let path): "file:\(path)"
+    case .fileNamedBy(let name): "file:env:\(name)"
+    }
+  }
+}
+
+extension String {
+  fileprivate func after(_ prefix: String) -> String? {
+    guard hasPrefix(prefix), count > prefix.count else { return nil }
+    return String(dropFirst(prefix.count))
+  }
+}

@@ -1,0 +1,67 @@
+import Events
+import Inbound
+import Web
+
+/// `causeway.yaml`, read and checked, secrets still unread.
+public struct Settings: Sendable {
+  /// The configuration folder.
+  public var folder: String
+  /// The data folder, relative to the configuration folder where it is not absolute.
+  public var data: String
+  public var publicListener: SocketAddress
+  public var consoleListener: SocketAddress
+  public var connections: [Connection]
+  public var endpoints: [Endpoint]
+  /// `values:`: names that mean different records in different environments.
+  public var values: [String: String]
+
+  /// One system that flows read and write.
+  public struct Connection: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+      case salesforce(organization: String, client: Text, user: Text)
+      case netsuite(account: String, client: Text, certificate: Text, concurrency: Int)
+    }
+    public var name: String
+    public var kind: Kind
+    /// Salesforce: where the token comes from. NetSuite: the account's SuiteTalk host.
+    public var url: Text
+    public var key: Secret
+    /// `file:line`, for what only shows when it starts.
+    public var place: String
+
+    public var system: System {
+      switch kind {
+      case .salesforce(let organization, _, _): System(.salesforce, organization)
+      case .netsuite(let account, _, _, _): System(.netsuite, account)
+      }
+    }
+  }
+
+  /// One `/hooks/{endpoint}`.
+  public struct Endpoint: Sendable {
+    public var name: String
+    public var source: SourceSettings
+    public var place: String
+  }
+
+  /// A word of the configuration that is no secret but may differ from place to place: as it stands, or `env:NAME`.
+  public enum Text: Sendable, Hashable {
+    case literal(String)
+    case variable(String)
+
+    public init(_ text: String) {
+      self = text.hasPrefix("env:") ? .variable(String(text.dropFirst(4))) : .literal(text)
+    }
+
+    public func value(_ environment: [String: String]) throws(Secret.Missing) -> String {
+      switch self {
+      case .literal(let text): return text
+      case .variable(let name):
+        guard let value = environment[name], !value.isEmpty else {
+          throw Secret.Missing(description: "the environment variable \(name) is not set")
+        }
+        return value
+      }
+    }
+  }
+}
