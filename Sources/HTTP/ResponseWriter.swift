@@ -1,0 +1,108 @@
+/// Turns responses into octets (RFC 9112 4, 6). What it writes reads back as the same message: a response with an
+/// invalid field, a line break in a value say, goes out as 500 instead.
+public enum ResponseWriter {
+  /// What is left to do once the serialized octets are written.
+  public enum Rest: Sendable {
+    /// Nothing; then close or go on.
+    case finished(close: Bool)
+    /// Run the stream: each write through `chunk` and at the end `lastChunk` where chunked, else as it is and then close.
+    case stream(@Sendable (any BodyWriter) async throws -> Void, chunked: Bool, close: Bool)
+  }
+
+  /// `100 Continue`, whole.
+  public static let `continue` = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+  public static let lastChunk = Array("0\r\n\r\n".utf8)
+
+  /// Appends the head, and the body where it is known. `head` is the request answered, nil where it could not be read.
+  /// `date` is `HTTPDate.format`'s.
+  public static func serialize(
+    _ response: Response, to head: RequestHead?, date: [UInt8], close: Bool, into out: inout [UInt8]
+  ) -> Rest {
+    guard response.fields.isValid else {
+      return serialize(.problem(.internalServerError), to: head, date: date, close: close, into: &out)
+    }
+    let isChunked = head?.version == .http11
+    var closes = close || head?.isKeepAlive != true
+    if case .stream = response.body, response.status.mayHaveBody, !isChunked { closes = true }
+    appendHead(response, date: date, into: &out)
+    appendConnection(closes: closes, version: head?.version, into: &out)
+    let isHeadRequest = head?.method == .head
+    guard response.status.mayHaveBody else {
+      appendLineEnd(into: &out)
+      return .finished(close: closes)
+    }
+    switch response.body {
+    case .none:
+      appendLength(0, into: &out)
+    case .bytes(let bytes):
+      appendLength(bytes.count, into: &out)
+      if !isHeadRequest { out.append(contentsOf: bytes) }
+    case .stream(let stream):
+      if isChunked { out.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8) }
+      appendLineEnd(into: &out)
+      if !isHeadRequest { return .stream(stream, chunked: isChunked, close: closes) }
+    }
+    return .finished(close: closes)
+  }
+
+  /// Appends one chunk; nothing for no octets, since an empty chunk would end the body.
+  public static func chunk(_ bytes: [UInt8], into out: inout [UInt8]) {
+    guard !bytes.isEmpty else { return }
+    out.append(contentsOf: String(bytes.count, radix: 16).utf8)
+    appendLineEnd(into: &out)
+    out.append(contentsOf: bytes)
+    appendLineEnd(into: &out)
+  }
+
+  private static func appendHead(_ response: Response, date: [UInt8], into out: inout [UInt8]) {
+    out.append(contentsOf: "HTTP/1.1 ".utf8)
+    appendNumber(Int(response.status.rawValue), into: &out)
+    out.append(Octets.space)
+    out.append(contentsOf: response.status.reason.utf8)
+    out.append(contentsOf: "\r\nDate: ".utf8)
+    out.append(contentsOf: date)
+    appendLineEnd(into: &out)
+    let fields = response.fields
+    for entry in fields.entries where !isOurs(fields, entry) {
+      out.append(contentsOf: fields.storage[entry.name])
+      out.append(contentsOf: ": ".utf8)
+      out.append(contentsOf: fields.storage[entry.value])
+      appendLineEnd(into: &out)
+    }
+  }
+
+  private static func isOurs(_ fields: Fields, _ entry: Fields.Entry) -> Bool {
+    switch entry.nameEnd - entry.nameStart {
+    case 4: fields.isNamed(entry, "date")
+    case 10: fields.isNamed(entry, "connection")
+    case 14: fields.isNamed(entry, "content-length")
+    case 17: fields.isNamed(entry, "transfer-encoding")
+    default: false
+    }
+  }
+
+  private static func appendConnection(closes: Bool, version: Version?, into out: inout [UInt8]) {
+    if closes {
+      out.append(contentsOf: "Connection: close\r\n".utf8)
+    } else if version == .http10 {
+      out.append(contentsOf: "Connection: keep-alive\r\n".utf8)
+    }
+  }
+
+  /// Content-Length and the end of the head.
+  private static func appendLength(_ length: Int, into out: inout [UInt8]) {
+    out.append(contentsOf: "Content-Length: ".utf8)
+    appendNumber(length, into: &out)
+    out.append(contentsOf: "\r\n\r\n".utf8)
+  }
+
+  private static func appendNumber(_ number: Int, into out: inout [UInt8]) {
+    if number >= 10 { appendNumber(number / 10, into: &out) }
+    out.append(UInt8(ascii: "0") + UInt8(number % 10))
+  }
+
+  private static func appendLineEnd(into out: inout [UInt8]) {
+    out.append(Octets.carriageReturn)
+    out.append(Octets.lineFeed)
+  }
+}

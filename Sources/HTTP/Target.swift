@@ -1,0 +1,91 @@
+/// A request target (RFC 9112 3.2): origin form, absolute form reduced to its path, or `*` of OPTIONS.
+struct Target {
+  let raw: Range<Int>
+  let path: String
+  let query: Range<Int>?
+  /// Only of the absolute form.
+  let authority: Range<Int>?
+
+  /// `raw` holds target characters only.
+  init(_ bytes: UnsafeRawBufferPointer, _ raw: Range<Int>, _ method: Method) throws(HTTPError) {
+    self.raw = raw
+    if bytes[raw.lowerBound] == UInt8(ascii: "*") {
+      guard raw.count == 1, method == .options else { throw .malformed("The target * belongs to OPTIONS.") }
+      (path, query, authority) = ("*", nil, nil)
+      return
+    }
+    var start = raw.lowerBound
+    var authority: Range<Int>?
+    if bytes[start] != UInt8(ascii: "/") {
+      let found = try Self.authority(bytes, raw)
+      authority = found
+      start = found.upperBound
+    }
+    let mark = bytes[start..<raw.upperBound].firstIndex(of: UInt8(ascii: "?"))
+    path = try Self.path(bytes, start..<(mark ?? raw.upperBound))
+    query = mark.map { ($0 + 1)..<raw.upperBound }
+    self.authority = authority
+    if let query { try Self.checkEscapes(bytes, query) }
+  }
+
+  /// `http://host[:port]` before the path; the scheme is compared ignoring case.
+  private static func authority(_ bytes: UnsafeRawBufferPointer, _ raw: Range<Int>) throws(HTTPError) -> Range<Int> {
+    let scheme =
+      [7, 8].first { length in
+        raw.count > length
+          && bytes.matches(raw.lowerBound..<(raw.lowerBound + length), length == 7 ? "http://" : "https://")
+      }
+    guard let scheme else { throw .malformed("The target is neither a path nor an http URL.") }
+    let start = raw.lowerBound + scheme
+    let end = bytes[start..<raw.upperBound].firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") }
+    let authority = start..<(end ?? raw.upperBound)
+    guard Host.isValid(bytes, authority) else { throw .malformed("The target's host is malformed.") }
+    return authority
+  }
+
+  private static func checkEscapes(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(HTTPError) {
+    for index in range where bytes[index] == UInt8(ascii: "%") {
+      guard index + 2 < range.upperBound, Octets.hexValue(bytes[index + 1]) != nil,
+        Octets.hexValue(bytes[index + 2]) != nil
+      else { throw .malformed("The target has an incomplete percent escape.") }
+    }
+  }
+
+  private static func path(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(HTTPError) -> String {
+    if range.isEmpty { return "/" }
+    guard bytes[range].contains(UInt8(ascii: "%")) else {
+      try checkSegments(bytes[range])
+      return bytes.text(range)
+    }
+    try checkEscapes(bytes, range)
+    guard let decoded = PercentCoding.octets(bytes[range]) else {
+      throw .malformed("The target has an incomplete percent escape.")
+    }
+    // An escaped slash or backslash is a separator to some readers and not to others.
+    let hidden = decoded.count(where: { $0 == UInt8(ascii: "/") }) != bytes[range].count(where: { $0 == 0x2F })
+    guard !hidden, !decoded.contains(UInt8(ascii: "\\")) else { throw .malformed("The path has an escaped separator.") }
+    guard !decoded.contains(where: { $0 < Octets.space || $0 == 0x7F }) else {
+      throw .malformed("The path has an escaped control character.")
+    }
+    try checkSegments(decoded[...])
+    guard let path = String(validating: decoded, as: UTF8.self) else { throw .malformed("The path is not UTF-8.") }
+    return path
+  }
+
+  /// No `.` and no `..` segment, escaped or not.
+  private static func checkSegments(_ path: some RandomAccessCollection<UInt8>) throws(HTTPError) {
+    var dots = 0
+    var others = 0
+    func isDots() -> Bool { others == 0 && (dots == 1 || dots == 2) }
+    for octet in path {
+      switch octet {
+      case UInt8(ascii: "/"):
+        if isDots() { throw .malformed("The path has a . or .. segment.") }
+        (dots, others) = (0, 0)
+      case UInt8(ascii: "."): dots += 1
+      default: others += 1
+      }
+    }
+    if isDots() { throw .malformed("The path has a . or .. segment.") }
+  }
+}
