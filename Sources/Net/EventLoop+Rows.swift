@@ -1,0 +1,117 @@
+import CLinux
+import Glibc
+
+// The table of streams. Everything here runs on the loop's thread.
+
+extension EventLoop {
+  @inline(__always)
+  func row(_ descriptor: Int32) -> UnsafeMutablePointer<Row> { state.pointee.table.row(descriptor) }
+
+  /// The row that a token of epoll or of the wheel means; nil where that use of the descriptor is over.
+  @inline(__always)
+  func row(of token: UInt64) -> UnsafeMutablePointer<Row>? {
+    let descriptor = Int32(truncatingIfNeeded: token)
+    let row = row(descriptor)
+    guard row.pointee.flags.contains(.open), LoopToken.row(descriptor, row.pointee.generation) == token else {
+      return nil
+    }
+    return row
+  }
+
+  /// Takes an event of the kernel.
+  func take(_ events: UInt32, _ token: UInt64) {
+    // The wake-up's counter need not be read: edge-triggered, the next write is noticed all the same.
+    if token == LoopToken.wakeUp { return }
+    let descriptor = Int32(truncatingIfNeeded: token)
+    if token & LoopToken.otherBit != 0 {
+      state.pointee.listeners[descriptor]?()
+      return
+    }
+    guard let row = row(of: token) else { return }
+    let broken = events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
+    if broken || events & EPOLLRDHUP.rawValue != 0 { row.pointee.flags.insert(.ended) }
+    if broken { row.pointee.task?.cancel() }
+    if broken || events & EPOLLOUT.rawValue != 0 {
+      row.pointee.flags.insert(.writable)
+      row.pointee.resume(.write, .ready)
+    }
+    guard broken || events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 else { return }
+    row.pointee.flags.insert(.readable)
+    if row.pointee.flags.contains(.idle) {
+      row.pointee.flags.remove(.idle)
+      row.pointee.deadline = 0
+      row.pointee.owner?.start(Stream(self, descriptor, row.pointee.generation))
+    } else {
+      row.pointee.resume(.read, .ready)
+    }
+  }
+
+  /// Takes a descriptor over; nil where the kernel refuses it, and then it is closed.
+  func open(_ descriptor: Int32, owner: (any StreamOwner)?, peer: SocketAddress) -> Stream? {
+    let row = row(descriptor)
+    let generation = row.pointee.generation &+ 1
+    row.pointee = Row(flags: .open, generation: generation, owner: owner, peer: peer, openedAt: now)
+    let events = EPOLLIN.rawValue | EPOLLOUT.rawValue | EPOLLRDHUP.rawValue | EPOLLET.rawValue
+    let token = LoopToken.row(descriptor, generation)
+    guard clinux_epoll_control(epoll, EPOLL_CTL_ADD, descriptor, events, token) == 0 else {
+      row.pointee = Row(generation: generation)
+      _ = Glibc.close(descriptor)
+      return nil
+    }
+    streamCount.wrappingAdd(1, ordering: .relaxed)
+    return Stream(self, descriptor, generation)
+  }
+
+  /// Closes a row's descriptor; tasks that are parked on it wake and find it closed.
+  func closeRow(_ descriptor: Int32) {
+    let row = row(descriptor)
+    guard row.pointee.flags.contains(.open) else { return }
+    let owner = row.pointee.owner
+    let stream = Stream(self, descriptor, row.pointee.generation)
+    row.pointee.resume(.read, .stopped)
+    row.pointee.resume(.write, .stopped)
+    row.pointee = Row(generation: stream.generation)
+    _ = Glibc.close(descriptor)
+    streamCount.wrappingSubtract(1, ordering: .relaxed)
+    owner?.closed(stream)
+  }
+
+  /// Stops an owner's streams: idle ones are closed, those between two requests are woken, and with `abruptly` the
+  /// others too, wherever they are.
+  public func stop(_ owner: any StreamOwner, abruptly: Bool) {
+    precondition(isCurrent, "a loop's streams are stopped on the loop")
+    for descriptor in 0..<Int32(state.pointee.table.capacity) {
+      let row = row(descriptor)
+      guard row.pointee.flags.contains(.open), row.pointee.owner === owner else { continue }
+      if row.pointee.flags.contains(.idle) {
+        // A request may have arrived that the loop has not been told of yet: it is served.
+        if abruptly || !hasBytes(descriptor) { closeRow(descriptor) }
+      } else if abruptly {
+        row.pointee.flags.insert(.doomed)
+        row.pointee.task?.cancel()
+        row.pointee.resume(.read, .stopped)
+        row.pointee.resume(.write, .stopped)
+      } else if row.pointee.flags.contains(.between), !hasBytes(descriptor) {
+        row.pointee.resume(.read, .stopped)
+      }
+    }
+  }
+
+  private func hasBytes(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+  }
+
+  func closeAllRows() {
+    for descriptor in 0..<Int32(state.pointee.table.capacity) { closeRow(descriptor) }
+  }
+
+  /// Calls `body` whenever connections wait at a listening socket. False where the kernel refuses.
+  func listen(_ socket: Int32, _ body: @escaping () -> Void) -> Bool {
+    state.pointee.listeners[socket] = body
+    let events = EPOLLIN.rawValue | EPOLLET.rawValue
+    return clinux_epoll_control(epoll, EPOLL_CTL_ADD, socket, events, LoopToken.listener(socket)) == 0
+  }
+
+  func unlisten(_ socket: Int32) { state.pointee.listeners[socket] = nil }
+}

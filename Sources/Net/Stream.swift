@@ -1,0 +1,179 @@
+import Glibc
+import Posix
+
+/// A connected socket, as its loop's table knows it. A value: copies are the same stream, and the stream lasts until
+/// `close`. Use it on its loop only, from tasks started with `Task(executorPreference: stream.loop)`.
+public struct Stream: Sendable {
+  public let loop: EventLoop
+  let descriptor: Int32
+  let generation: UInt32
+
+  init(_ loop: EventLoop, _ descriptor: Int32, _ generation: UInt32) {
+    self.loop = loop
+    self.descriptor = descriptor
+    self.generation = generation
+  }
+
+  /// nil once the stream was closed: its descriptor's number may be another's by now.
+  @inline(__always)
+  private var row: UnsafeMutablePointer<Row>? {
+    precondition(loop.isCurrent, "a stream is used on its own loop")
+    let row = loop.row(descriptor)
+    return row.pointee.generation == generation && row.pointee.flags.contains(.open) ? row : nil
+  }
+
+  public var peer: SocketAddress { row?.pointee.peer ?? .unix(path: "") }
+
+  /// Puts TLS, or whatever else, between the stream and its socket.
+  public func use(_ transport: any Transport) { row?.pointee.transport = transport }
+
+  // MARK: Bytes
+
+  /// One attempt to read, at most `Limits.readBytes`, into the loop's shared buffer, lent to `body` (which cannot
+  /// suspend). nil: nothing there now; 0 bytes are the peer's end.
+  @inline(__always)
+  public func readNow<Result>(_ body: (UnsafeRawBufferPointer) throws(NetError) -> Result) throws(NetError) -> Result? {
+    guard let row, !row.pointee.flags.contains(.doomed) else { throw .closed }
+    let scratch = loop.state.pointee.scratch
+    let attempt =
+      row.pointee.transport.map { $0.read(descriptor, into: scratch) }
+      ?? PlainTransport.read(descriptor, into: scratch)
+    switch attempt {
+    case .moved(let count):
+      // epoll(7): on a stream a short read has used the edge up. Not so where the peer's end came with it, and not
+      // where a transport keeps bytes of its own.
+      if count < scratch.count, !row.pointee.flags.contains(.ended), row.pointee.transport == nil {
+        row.pointee.flags.remove(.readable)
+      }
+      return try body(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
+    case .wants(let direction):
+      row.pointee.flags.remove(direction == .read ? .readable : .writable)
+      return nil
+    case .failed(let error): throw error
+    }
+  }
+
+  /// Waits until an attempt to read is worth while; `deadline` on the loop's clock, 0 is none. `between`: nothing is in
+  /// hand, so the stop of the server may wake the task.
+  public func readable(deadline: Int64, between: Bool = false) async throws(NetError) {
+    try await park(.read, deadline: deadline, between: between)
+  }
+
+  /// One attempt to write; how many bytes were taken, 0 when the kernel's buffer is full.
+  @inline(__always)
+  public func writeNow(_ bytes: UnsafeRawBufferPointer) throws(NetError) -> Int {
+    guard let row, !row.pointee.flags.contains(.doomed) else { throw .closed }
+    let attempt =
+      row.pointee.transport.map { $0.write(descriptor, bytes) } ?? PlainTransport.write(descriptor, bytes)
+    switch attempt {
+    case .moved(let count):
+      if count < bytes.count, row.pointee.transport == nil { row.pointee.flags.remove(.writable) }
+      return count
+    case .wants(let direction):
+      row.pointee.flags.remove(direction == .read ? .readable : .writable)
+      return 0
+    case .failed(let error): throw error
+    }
+  }
+
+  /// Writes all of `bytes`. A reader that takes less than `pace.bytes` in `pace.nanoseconds` is given up: `.deadline`.
+  @inline(__always)
+  public func write(_ bytes: [UInt8], pace: Pace = .none) async throws(NetError) {
+    let written = try bytes.span.withUnsafeBytes { (buffer) throws(NetError) in try writeNow(buffer) }
+    if written < bytes.count { try await writeRest(bytes, from: written, pace: pace) }
+  }
+
+  private func writeRest(_ bytes: [UInt8], from start: Int, pace: Pace) async throws(NetError) {
+    var written = start
+    var windowStart = start
+    var windowEnd = pace.end(from: loop.now)
+    while written < bytes.count {
+      do {
+        try await park(.write, deadline: windowEnd, between: false)
+      } catch NetError.deadline where written - windowStart >= pace.bytes {
+        windowStart = written
+        windowEnd = pace.end(from: loop.now)
+        continue
+      }
+      written += try bytes.span.withUnsafeBytes { (buffer) throws(NetError) in
+        try writeNow(UnsafeRawBufferPointer(rebasing: buffer[written...]))
+      }
+    }
+  }
+
+  /// The slowest that a reader may be.
+  public struct Pace: Sendable {
+    public let bytes: Int
+    public let nanoseconds: Int64
+
+    public init(bytes: Int, nanoseconds: Int64) {
+      self.bytes = bytes
+      self.nanoseconds = nanoseconds
+    }
+
+    public static let none = Pace(bytes: 0, nanoseconds: 0)
+
+    func end(from now: Int64) -> Int64 { nanoseconds == 0 ? 0 : now + nanoseconds }
+  }
+
+  // MARK: Life
+
+  /// Gives the stream back to its loop's table: the task may end. Its next bytes start another, through its owner; where
+  /// none come before `deadline`, it is closed.
+  public func idle(deadline: Int64) {
+    guard let row else { return }
+    if row.pointee.flags.contains(.readable) {
+      row.pointee.owner?.start(self)
+    } else {
+      row.pointee.flags.insert(.idle)
+      row.pointee.task = nil
+      loop.setDeadline(row, descriptor, deadline)
+    }
+  }
+
+  /// The task that serves the stream, cancelled when the stream is broken or stopped abruptly.
+  public func serve(with task: Task<Void, Never>) { row?.pointee.task = task }
+
+  /// What the stream has carried so far: kept in the table, for it outlives the stream's tasks.
+  public var served: UInt32 {
+    get { row?.pointee.served ?? 0 }
+    nonmutating set { row?.pointee.served = newValue }
+  }
+
+  /// When it was opened, on the loop's clock.
+  public var openedAt: Int64 { row?.pointee.openedAt ?? loop.now }
+
+  /// The peer has sent its end.
+  public var hasEnded: Bool { row?.pointee.flags.contains(.ended) ?? true }
+
+  /// Says that nothing more will be written: shutdown(2).
+  public func endWriting() {
+    if row != nil { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+  }
+
+  public func close() {
+    if row != nil { loop.closeRow(descriptor) }
+  }
+
+  /// The one place where a task waits for a socket.
+  private func park(_ direction: Direction, deadline: Int64, between: Bool) async throws(NetError) {
+    guard let row, !row.pointee.flags.contains(.doomed) else { throw .closed }
+    let flag: Row.Flags = direction == .read ? .readable : .writable
+    // The flag stays until an attempt finds nothing: what one read left over needs no further edge.
+    if row.pointee.flags.contains(flag) { return }
+    loop.setDeadline(row, descriptor, deadline)
+    if between { row.pointee.flags.insert(.between) }
+    let wake = await withUnsafeContinuation { continuation in
+      let row = loop.row(descriptor)
+      if direction == .read { row.pointee.reader = continuation } else { row.pointee.writer = continuation }
+    }
+    guard let row = self.row else { throw .closed }
+    row.pointee.deadline = 0
+    row.pointee.flags.remove(.between)
+    switch wake {
+    case .ready: return
+    case .deadline: throw .deadline
+    case .stopped: throw .stopped
+    }
+  }
+}
