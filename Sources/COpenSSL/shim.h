@@ -1,5 +1,9 @@
 #pragma once
 
+// The plain digest functions (SHA256_Update and its like) are marked deprecated since 3.0 and still what every provider
+// calls; their state is a struct without a pointer, which makes a keyed HMAC state something to copy, not to allocate.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 // OpenSSL 3.0. What is a macro there cannot be called from Swift; each inline function below is one such macro.
 
 #include <openssl/bio.h>
