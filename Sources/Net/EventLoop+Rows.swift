@@ -30,7 +30,7 @@ extension EventLoop {
     guard let row = row(of: token) else { return }
     let broken = events & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0
     if broken || events & EPOLLRDHUP.rawValue != 0 { row.pointee.flags.insert(.ended) }
-    if broken { row.pointee.task?.cancel() }
+    if broken, row.pointee.flags.contains(.streaming) { row.pointee.task?.cancel() }
     if broken || events & EPOLLOUT.rawValue != 0 {
       row.pointee.flags.insert(.writable)
       row.pointee.resume(.write, .ready)
@@ -68,12 +68,13 @@ extension EventLoop {
     guard row.pointee.flags.contains(.open) else { return }
     let owner = row.pointee.owner
     let stream = Stream(self, descriptor, row.pointee.generation)
+    let peer = row.pointee.peer
     row.pointee.resume(.read, .stopped)
     row.pointee.resume(.write, .stopped)
     row.pointee = Row(generation: stream.generation)
     _ = Glibc.close(descriptor)
     streamCount.wrappingSubtract(1, ordering: .relaxed)
-    owner?.closed(stream)
+    owner?.closed(stream, peer: peer)
   }
 
   /// Stops an owner's streams: idle ones are closed, those between two requests are woken, and with `abruptly` the

@@ -18,7 +18,7 @@ public protocol StreamOwner: AnyObject, Sendable {
   func start(_ stream: Stream)
   /// A stream was accepted, and another was closed.
   func opened(_ stream: Stream)
-  func closed(_ stream: Stream)
+  func closed(_ stream: Stream, peer: SocketAddress)
   /// How long a stream that has sent nothing yet stays open.
   var idleNanoseconds: Int64 { get }
 }
@@ -39,6 +39,8 @@ struct Row {
     static let between = Flags(rawValue: 32)
     /// Closed from outside its task: every operation fails from now on.
     static let doomed = Flags(rawValue: 64)
+    /// Its task only sends.
+    static let streaming = Flags(rawValue: 128)
   }
 
   var flags: Flags = []

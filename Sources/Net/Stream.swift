@@ -131,8 +131,14 @@ public struct Stream: Sendable {
     }
   }
 
-  /// The task that serves the stream, cancelled when the stream is broken or stopped abruptly.
+  /// The task that serves the stream, cancelled when the stream is stopped abruptly.
   public func serve(with task: Task<Void, Never>) { row?.pointee.task = task }
+
+  /// From now on the task only sends: it is cancelled too when the peer is gone, for it may wait for something else.
+  public func streams(_ streams: Bool) {
+    guard let row else { return }
+    if streams { row.pointee.flags.insert(.streaming) } else { row.pointee.flags.remove(.streaming) }
+  }
 
   /// What the stream has carried so far: kept in the table, for it outlives the stream's tasks.
   public var served: UInt32 {
@@ -142,6 +148,9 @@ public struct Stream: Sendable {
 
   /// When it was opened, on the loop's clock.
   public var openedAt: Int64 { row?.pointee.openedAt ?? loop.now }
+
+  /// An edge came that no read has used up.
+  public var mayHaveBytes: Bool { row?.pointee.flags.contains(.readable) ?? false }
 
   /// The peer has sent its end.
   public var hasEnded: Bool { row?.pointee.flags.contains(.ended) ?? true }

@@ -1,0 +1,102 @@
+import HTTP
+import Net
+
+extension Connection {
+  private var pace: Net.Stream.Pace {
+    let nanoseconds = limits.responseWindow.nanoseconds
+    return Net.Stream.Pace(bytes: limits.responseRate * limits.responseWindow / 1_000, nanoseconds: nanoseconds)
+  }
+
+  /// Writes a response, head and body in one write; false when the connection is to be closed.
+  func send(_ response: Response, to head: RequestHead?) async throws -> Bool {
+    part.count(response.status)
+    let rest = try await write(response, to: head, closes: head == nil || mustClose())
+    switch rest {
+    case .finished(let close):
+      return !close
+    case .stream(let stream, let chunked, let close):
+      try await run(stream, chunked: chunked)
+      return !close
+    }
+  }
+
+  private func write(_ response: Response, to head: RequestHead?, closes: Bool) async throws -> ResponseWriter.Rest {
+    var out = stream.loop.takeBuffer()
+    let rest = ResponseWriter.serialize(response, to: head, date: part.dateNow(), close: closes, into: &out)
+    try await stream.write(out, pace: pace)
+    stream.loop.giveBack(out)
+    return rest
+  }
+
+  /// The body of a streamed response. One that fails is cut off, so that nobody takes a part for the whole.
+  private func run(
+    _ body: @Sendable (any BodyWriter) async throws -> Void, chunked: Bool
+  ) async throws {
+    stream.streams(true)
+    try await body(StreamedBody(stream: stream, chunked: chunked, pace: pace))
+    stream.streams(false)
+    if chunked { try await stream.write(ResponseWriter.lastChunk, pace: pace) }
+  }
+
+  /// Whether this response is the connection's last; counts it.
+  private func mustClose() -> Bool {
+    let served = stream.served + 1
+    stream.served = served
+    return server.isDraining || served >= limits.requestsPerConnection
+      || stream.loop.now - stream.openedAt >= limits.connectionAge.nanoseconds
+  }
+
+  // MARK: The end
+
+  /// Answers what cannot be served; where its end is, nobody knows, so the connection ends.
+  func refuse(_ error: HTTPError) async {
+    do {
+      _ = try await send(error.response, to: nil)
+      await lingerAndClose()
+    } catch {
+      stream.close()
+    }
+  }
+
+  /// Closes so that the client still reads the answer: a socket closed with unread bytes resets the connection, and the
+  /// answer may be lost (RFC 9112 9.6).
+  func lingerAndClose() async {
+    stream.endWriting()
+    let deadline = stream.loop.now + limits.lingering.nanoseconds
+    var left = limits.lingeringOctets
+    do throws(NetError) {
+      while left > 0 {
+        let count = try stream.readNow { (bytes) throws(NetError) in bytes.count }
+        if count == 0 { break }
+        left -= count ?? 0
+        if count == nil { try await stream.readable(deadline: deadline, between: true) }
+      }
+    } catch {}
+    stream.close()
+  }
+}
+
+/// What a handler writes a streamed response to.
+private struct StreamedBody: BodyWriter {
+  let stream: Net.Stream
+  let chunked: Bool
+  let pace: Net.Stream.Pace
+
+  func write(_ bytes: [UInt8]) async throws {
+    guard !bytes.isEmpty else { return }
+    if stream.loop.isCurrent {
+      try await writeHere(bytes)
+    } else {
+      // A handler may write from a task of its own, which does not run on the loop.
+      try await withTaskExecutorPreference(stream.loop) { try await writeHere(bytes) }
+    }
+  }
+
+  private func writeHere(_ bytes: [UInt8]) async throws {
+    guard chunked else { return try await stream.write(bytes, pace: pace) }
+    var out = stream.loop.takeBuffer()
+    ResponseWriter.chunk(bytes, into: &out)
+    try await stream.write(out, pace: pace)
+    stream.loop.giveBack(out)
+  }
+}

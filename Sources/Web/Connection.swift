@@ -1,0 +1,147 @@
+import HTTP
+import Net
+
+/// One connection, from its first bytes until it is closed or idle again: linear code that never leaves its loop.
+struct Connection {
+  let stream: Net.Stream
+  let server: Server
+  let part: LoopPart
+  let peer: Peer
+  var input = InputBuffer()
+
+  init(_ stream: Net.Stream, _ server: Server, _ part: LoopPart) {
+    self.stream = stream
+    self.server = server
+    self.part = part
+    peer = Peer(address: stream.peer)
+  }
+
+  var limits: HTTPLimits { server.limits }
+
+  /// Serves requests in order until the connection is closed, or has been given back to its loop's table.
+  mutating func run() async {
+    do {
+      while try await serveNext() {}
+    } catch let error as HTTPError {
+      await refuse(error)
+    } catch {
+      stream.close()
+    }
+  }
+
+  /// One request; false when the connection is done with, or idle.
+  private mutating func serveNext() async throws -> Bool {
+    guard let head = try await nextHead() else { return false }
+    let body = head.framing == .none ? [] : try await readBody(head)
+    let response = await server.handler.respond(to: Request(head: head, body: body, peer: peer))
+    if try await send(response, to: head) { return true }
+    await lingerAndClose()
+    return false
+  }
+
+  // MARK: The head
+
+  /// Waits for a request and reads its head; nil when the connection is closed or idle.
+  private mutating func nextHead() async throws -> RequestHead? {
+    if input.isEmpty, !(try await waitForRequest()) { return nil }
+    var parser = RequestHeadParser(limits: limits)
+    if !input.isEmpty, let head = try parseInput(&parser) { return head }
+    var deadline: Int64 = 0
+    while true {
+      let bytes: ReadHead?
+      bytes = try stream.readNow { (bytes) throws(NetError) in readHead(&parser, bytes) }
+      switch bytes {
+      case .head(let head): return head
+      case .failed(let error): throw error
+      case .end:
+        // Nobody waits for the answer to half a request.
+        stream.close()
+        return nil
+      case .more:
+        if deadline == 0 { deadline = stream.loop.now + limits.headDeadline.nanoseconds }
+      case nil:
+        if deadline == 0, !input.isEmpty { deadline = stream.loop.now + limits.headDeadline.nanoseconds }
+        if deadline == 0 {
+          guard try await waitForRequest() else { return nil }
+        } else {
+          try await wait(until: deadline)
+        }
+      }
+    }
+  }
+
+  private enum ReadHead {
+    case head(RequestHead)
+    case more
+    case end
+    case failed(HTTPError)
+  }
+
+  /// In most cases the whole request lies in the loop's shared buffer and nothing but its body is ever copied.
+  @inline(__always)
+  private mutating func readHead(_ parser: inout RequestHeadParser, _ bytes: UnsafeRawBufferPointer) -> ReadHead {
+    if bytes.isEmpty { return .end }
+    do throws(HTTPError) {
+      if !input.isEmpty {
+        input.append(bytes)
+        return try parseInput(&parser).map { .head($0) } ?? .more
+      }
+      switch try parser.parse(bytes) {
+      case .needMore:
+        input.append(bytes)
+        return .more
+      case .complete(let head, let consumed):
+        input.append(UnsafeRawBufferPointer(rebasing: bytes[consumed...]))
+        return .head(head)
+      }
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  private mutating func parseInput(_ parser: inout RequestHeadParser) throws(HTTPError) -> RequestHead? {
+    let outcome = try input.withBytes { (bytes) throws(HTTPError) in try parser.parse(bytes) }
+    guard case .complete(let head, let consumed) = outcome else { return nil }
+    input.drop(consumed)
+    return head
+  }
+
+  /// Waits between two requests. For a moment the task stays, since a busy client's next request comes at once; then the
+  /// connection goes back to the table and the task ends: false.
+  private func waitForRequest() async throws(NetError) -> Bool {
+    if server.isDraining && !stream.mayHaveBytes {
+      stream.close()
+      return false
+    }
+    do {
+      try await stream.readable(deadline: stream.loop.now + ConnectionLimits.lingeringTask, between: true)
+      return true
+    } catch .deadline {
+      stream.idle(deadline: stream.loop.now + server.idleNanoseconds - ConnectionLimits.lingeringTask)
+      return false
+    }
+  }
+
+  /// Waits for more of a request.
+  func wait(until deadline: Int64) async throws {
+    do throws(NetError) {
+      try await stream.readable(deadline: deadline)
+    } catch {
+      guard case .deadline = error else { throw error }
+      throw HTTPError(.requestTimeout, "The request took too long to arrive.")
+    }
+  }
+}
+
+/// The numbers of a connection that no configuration changes.
+enum ConnectionLimits {
+  /// How long a task waits for the next request before the connection becomes a row in its loop's table: nanoseconds.
+  static let lingeringTask: Int64 = 1_000_000_000
+  /// A body's first allocation at most: a length is only a claim until the bytes come.
+  static let bodyReservation = 262_144
+}
+
+extension Int {
+  /// Milliseconds as nanoseconds.
+  var nanoseconds: Int64 { Int64(self) * 1_000_000 }
+}

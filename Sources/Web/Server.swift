@@ -1,0 +1,168 @@
+import HTTP
+import Net
+import Posix
+import Synchronization
+
+/// Serves HTTP/1.1 on any number of addresses with one handler.
+///
+/// `drain` is the friendly end: nothing new is accepted, what is in flight is answered with `Connection: close`, idle
+/// connections are closed. `close` is the other one. Saying "not ready" before either is the product's business.
+public final class Server: StreamOwner {
+  let handler: any Handler
+  let limits: HTTPLimits
+  private let loops: EventLoopGroup
+  private let parts: [LoopPart]
+  private let open = Atomic<Int>(0)
+  private let draining = Atomic<Bool>(false)
+  private let state = Lock(State())
+
+  private struct State {
+    var listeners: [Listener] = []
+    var peers: [PeerKey: Int] = [:]
+    var waiting: [UnsafeContinuation<Void, Never>] = []
+  }
+
+  public init(handler: any Handler, limits: HTTPLimits = .default, loops: EventLoopGroup) {
+    self.handler = handler
+    self.limits = limits
+    self.loops = loops
+    parts = loops.loops.map(LoopPart.init)
+  }
+
+  /// Binds, listens and begins to accept; the address that was bound, with the kernel's port where 0 was asked for.
+  @discardableResult
+  public func listen(on address: SocketAddress) throws(NetError) -> SocketAddress {
+    let listener = try Listener(on: address, group: loops, owner: self)
+    state.withLock { $0.listeners.append(listener) }
+    listener.start()
+    return listener.address
+  }
+
+  public var counters: ServerCounters {
+    var counters = ServerCounters()
+    counters.connectionsOpen = open.load(ordering: .relaxed)
+    for part in parts { part.add(to: &counters) }
+    return counters
+  }
+
+  public var isDraining: Bool { draining.load(ordering: .acquiring) }
+
+  // MARK: The end
+
+  /// Accepts nothing more, finishes what is in flight, and returns when the last connection is closed. A response that
+  /// streams without end keeps it waiting until `close`.
+  public func drain() async {
+    await stop(abruptly: false)
+  }
+
+  /// Cuts every connection off; returns when all are closed and the tasks that served them were cancelled.
+  public func close() async {
+    await stop(abruptly: true)
+  }
+
+  private func stop(abruptly: Bool) async {
+    draining.store(true, ordering: .releasing)
+    let listeners = state.withLock { state in
+      let listeners = state.listeners
+      state.listeners = []
+      return listeners
+    }
+    for listener in listeners { await listener.close() }
+    for loop in loops.loops {
+      await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+        loop.call { loop in
+          loop.stop(self, abruptly: abruptly)
+          continuation.resume()
+        }
+      }
+    }
+    await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+      let isDone = state.withLock { state in
+        if open.load(ordering: .acquiring) == 0 { return true }
+        state.waiting.append(continuation)
+        return false
+      }
+      if isDone { continuation.resume() }
+    }
+  }
+
+  // MARK: StreamOwner
+
+  public var idleNanoseconds: Int64 {
+    let isFull = open.load(ordering: .relaxed) * 5 > limits.connections * 4
+    return (isFull ? limits.idleUnderPressure : limits.idle).nanoseconds
+  }
+
+  public func start(_ stream: Net.Stream) {
+    let part = part(of: stream.loop)
+    let task = Task(executorPreference: stream.loop) {
+      var connection = Connection(stream, self, part)
+      await connection.run()
+    }
+    stream.serve(with: task)
+  }
+
+  public func opened(_ stream: Net.Stream) {
+    let part = part(of: stream.loop)
+    part.accepted.wrappingAdd(1, ordering: .relaxed)
+    let count = open.wrappingAdd(1, ordering: .relaxed).newValue
+    let key = PeerKey(stream.peer)
+    let fromPeer = state.withLock { state in
+      state.peers[key, default: 0] += 1
+      return state.peers[key, default: 0]
+    }
+    guard count > limits.connections || (fromPeer > limits.connectionsPerPeer && !key.isLocal) else { return }
+    part.refused.wrappingAdd(1, ordering: .relaxed)
+    refuse(stream, part)
+  }
+
+  public func closed(_ stream: Net.Stream, peer: SocketAddress) {
+    let waiting = state.withLock { state in
+      let key = PeerKey(peer)
+      let count = (state.peers[key] ?? 1) - 1
+      state.peers[key] = count > 0 ? count : nil
+      guard open.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 else {
+        return [UnsafeContinuation<Void, Never>]()
+      }
+      let waiting = state.waiting
+      state.waiting = []
+      return waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  /// Too many connections: a short answer, where the socket takes it at once.
+  private func refuse(_ stream: Net.Stream, _ part: LoopPart) {
+    var response = Response.problem(.serviceUnavailable)
+    response.fields["Retry-After"] = "5"
+    part.count(response.status)
+    var out: [UInt8] = []
+    _ = ResponseWriter.serialize(response, to: nil, date: part.dateNow(), close: true, into: &out)
+    _ = try? out.span.withUnsafeBytes { (bytes) throws(NetError) in try stream.writeNow(bytes) }
+    stream.close()
+  }
+
+  private func part(of loop: EventLoop) -> LoopPart {
+    for part in parts where part.loop === loop { return part }
+    preconditionFailure("a connection is on one of the server's loops")
+  }
+}
+
+/// Whom connections are counted for: an IPv4 address, an IPv6 network of 64 bits.
+private struct PeerKey: Hashable {
+  let high: UInt64
+  let low: UInt64
+
+  /// Proxies and tools on this machine share one address.
+  var isLocal: Bool {
+    self == PeerKey(.loopback()) || self == PeerKey(.unix(path: "")) || self == PeerKey(.v6(0, 1, scope: 0, port: 0))
+  }
+
+  init(_ address: SocketAddress) {
+    switch address {
+    case .v4(let address, _): (high, low) = (0, UInt64(address))
+    case .v6(let network, _, _, _): (high, low) = (network, 1 << 32)
+    case .unix: (high, low) = (0, 2 << 32)
+    }
+  }
+}
