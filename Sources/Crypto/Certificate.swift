@@ -27,8 +27,12 @@ public final class Certificate: Sendable {
   /// SHA-256 of the DER, as `client-certificate: sha256` compares it.
   public var fingerprint: [UInt8] { Digest.sha256.hash(der) }
 
-  public func publicKey() throws(CryptoError) -> PublicKey {
+  public func publicKey() throws(CryptoError) -> PublicKey { try PublicKey(owning: try ownedKey()) }
+
+  /// The key, with a reference that the caller has to take over. A method, so that the certificate outlives the call.
+  func ownedKey() throws(CryptoError) -> OpaquePointer {
+    defer { ERR_clear_error() }
     guard let key = X509_get_pubkey(certificate) else { throw .malformedKey }
-    return try PublicKey(owning: key)
+    return key
   }
 }

@@ -24,8 +24,7 @@ public final class PublicKey: Sendable {
       try self.init(owning: key)
       return
     }
-    guard let key = X509_get_pubkey(try Certificate(pem: pem).certificate) else { throw .malformedKey }
-    try self.init(owning: key)
+    try self.init(owning: try Certificate(pem: pem).ownedKey())
   }
 
   /// A SubjectPublicKeyInfo.

@@ -19,6 +19,12 @@ public struct StandardWebhooks: Sendable {
     public let timestamp: Int64
     /// Which of the secrets, by its place.
     public let secret: Int
+
+    public init(id: String, timestamp: Int64, secret: Int) {
+      self.id = id
+      self.timestamp = timestamp
+      self.secret = secret
+    }
   }
 
   /// Signatures looked at in one header; rotation needs a few.
