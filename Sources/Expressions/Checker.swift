@@ -51,7 +51,7 @@ struct Checker {
     if !isGlobal, let local = locals.last(where: { $0.name == name }) { return local.type }
     if let type = scope.variables[name] { return type }
     if Catalogue.typeNames[name] != nil { return .type }
-    let known = Array(scope.variables.keys) + locals.map(\.name)
+    let known = Array(scope.variables.keys) + (isGlobal ? [] : locals.map(\.name))
     throw Problem(offset: offset, message: "there is no '\(name)' here\(suggestion(for: name, among: known))")
   }
 

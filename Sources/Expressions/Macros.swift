@@ -7,7 +7,7 @@ enum Macros {
     guard arguments.count == 1, case .select(let operand, let field) = arguments[0].kind else {
       throw Problem(offset: offset, message: "has() takes one field: has(record.field)")
     }
-    return Node(.has(operand, field: field), at: offset)
+    return Node(.has(operand, field: field), at: arguments[0].offset)
   }
 
   /// `list.all(x, …)` and the others; nil if the name is no macro or the count of arguments is another function's.

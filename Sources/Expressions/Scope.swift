@@ -46,16 +46,19 @@ func suggestion(for name: String, among names: some Sequence<String>) -> String 
   return best.map { "; did you mean '\($0.name)'?" } ?? ""
 }
 
+/// Insertions, deletions, changes and swaps of neighbours between the two.
 private func editDistance(_ a: [Unicode.Scalar], _ b: [Unicode.Scalar]) -> Int {
+  var before: [Int] = []
   var row = Array(0...b.count)
   for (i, left) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
+    var next = [i + 1]
     for (j, right) in b.enumerated() {
-      let above = row[j + 1]
-      row[j + 1] = left == right ? diagonal : min(diagonal, above, row[j]) + 1
-      diagonal = above
+      var best = left == right ? row[j] : min(row[j], row[j + 1], next[j]) + 1
+      if i > 0, j > 0, left == b[j - 1], right == a[i - 1] { best = min(best, before[j - 1] + 1) }
+      next.append(best)
     }
+    before = row
+    row = next
   }
   return row[b.count]
 }

@@ -1,6 +1,6 @@
 extension Function {
   static let type = Function(
-    "type", "type(value)", "The type of a value, to compare with int, string, list …",
+    "type", "type(value)", "The type of a value, to compare with a type's name: int, string, list.",
     example: ("type(1) == int && type('a') != int", "true"),
     Form(.any, gives: .type)
   ) { arguments, _ throws(EvaluationError) in
