@@ -81,6 +81,14 @@ import Testing
     #expect(throws: CryptoError.unsupportedKey) { try PublicKey(pem: Array(Self.secp256k1.utf8)) }
   }
 
+  @Test func `PSS signatures have a salt as long as their digest`() throws {
+    let key = try PublicKey(pem: Array(Self.rsa2048.utf8))
+    let right = try #require(Base64.decode(Self.saltOf32))
+    let short = try #require(Base64.decode(Self.saltOf20))
+    #expect(key.verify(right, of: Self.message, .rsaPSS(.sha256)))
+    #expect(!key.verify(short, of: Self.message, .rsaPSS(.sha256)))
+  }
+
   @Test func `an encrypted private key is refused without asking for its passphrase`() {
     #expect(throws: CryptoError.malformedKey) { try PrivateKey(pem: Array(Self.encrypted.utf8)) }
   }

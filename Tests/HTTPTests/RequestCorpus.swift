@@ -256,6 +256,7 @@ enum RequestCorpus {
     chunked("5\r\nhello\n0\r\n\r\n", 400, "LF alone behind the data"),
     chunked("5\r\nhello\r0\r\n\r\n", 400, "CR alone behind the data"),
     chunked("5\r\nhelloXX0\r\n\r\n", 400, "something else for a line end"),
+    chunked("5\r\nhelloX\n0\r\n\r\n", 400, "something else for the CR behind the data"),
     chunked("4\r\nhello\r\n0\r\n\r\n", 400, "more data than said"),
     chunked("0\r\n\rX", 400, "CR and something at the end"),
     chunked("0\r\n\n", 400, "LF alone at the end"),

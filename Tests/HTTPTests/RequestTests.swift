@@ -26,6 +26,18 @@ import Testing
     }
   }
 
+  @Test func `a control anywhere in a long line is noticed`() {
+    let head = "GET / HTTP/1.1\r\nHost: a\r\nX: "
+    for control in (0...31).filter({ $0 != 9 }) + [127] {
+      for place in 0..<40 {
+        var value = [UInt8](repeating: 0xE9, count: 40)
+        value[place] = UInt8(control)
+        let raw = Array(head.utf8) + value + Array("b\r\n\r\n".utf8)
+        #expect(Connection.read([raw]).status == 400, "\(control) at \(place)")
+      }
+    }
+  }
+
   @Test func `requests one behind the other are read in their order`() {
     let accepted = RequestCorpus.all.filter { $0.status == nil && !$0.raw.starts(with: [13]) }
     let raw = accepted.flatMap(\.raw)
