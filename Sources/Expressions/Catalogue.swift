@@ -4,13 +4,14 @@ public enum Catalogue {
     uniqueKeysWithValues: all.map { ($0.name, $0) })
 
   /// In the order in which documentation shows them.
-  public static let all: [Function] = [
-    .or, .size, .first, .sum, .min, .max,
-    .contains, .startsWith, .endsWith, .lower, .upper, .trim, .line, .rest, .split, .join, .url,
-    .percent, .round,
-    .string, .int, .uint, .double, .decimal, .bool, .bytes, .date, .timestamp, .duration, .type, .dyn,
-    .today, .now, .table, .named, .linked, .link,
-  ]
+  public static let all: [Function] =
+    [
+      .or, .size, .first, .sum, .min, .max,
+      .contains, .startsWith, .endsWith, .lower, .upper, .trim, .line, .rest, .split, .join, .url,
+      .percent, .round,
+      .string, .int, .uint, .double, .decimal, .bool, .bytes, .date, .timestamp, .duration, .type, .dyn,
+      .today, .now, .table, .named, .linked, .link,
+    ] + Function.timeParts
 
   /// Names that stand for types: `type(1) == int`.
   static let typeNames: [String: Value] = Dictionary(

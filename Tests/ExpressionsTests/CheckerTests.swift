@@ -112,6 +112,7 @@ import Testing
     #expect(try paths("rows[0].a + rows['b'] + rows[x.y].c") == ["rows.a", "rows.b", "rows.c", "x.y"])
     #expect(try paths("has(a.b) && [1].exists(a, a > c)") == ["a.b", "c"])
     #expect(try paths("a.filter(x, x.on).map(y, y.z)") == ["a", "a.on"])
+    #expect(try paths("a.exists(x, x.on) && x.off") == ["a", "a.on", "x.off"])
     #expect(try paths("'a' + lower('b')") == [])
     #expect(try paths("[1].map(a, a + .a.b)") == ["a.b"])
   }

@@ -37,7 +37,11 @@ import Testing
     "string(null) == null",
     "duration('-1h') < duration('0')", "duration('100ms') == duration('0.1s')", "type(null) == null_type",
     "type(type) == type",
-    "date(timestamp('2026-11-24T23:30:00-02:00')) == date('2026-11-25')", "bool(true)", "lower('ẞ') != 'ẞ'",
+    "date(timestamp('2026-11-24T23:30:00-02:00')) == date('2026-11-25')", "bool(true)",
+    "date('2024-12-31').getDayOfYear() == 365", "date('1969-12-31').getDayOfWeek() == 3",
+    "timestamp('2026-11-24T23:31:00Z').getHours('-02:30') == 21", "duration('3730s').getMinutes() == 62",
+    "timestamp('2026-12-31T23:31:00Z').getFullYear('+02:00') == 2027",
+    "timestamp('1969-12-31T23:59:58.5Z').getSeconds() == 58", "lower('ẞ') != 'ẞ'",
   ])
   func `edges`(text: String) throws {
     #expect(try evaluate(text) == true)
