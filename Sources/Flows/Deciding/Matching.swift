@@ -35,7 +35,9 @@ extension Decider {
         values[to] = record[from] == .text(text) ? record[from] : .text(text)
         continue
       }
-      guard case .value(let translated)? = blueprint.tables[table]?.answer(for: text, to: side.other) else { return nil }
+      guard case .value(let translated)? = blueprint.tables[table]?.answer(for: text, to: side.other) else {
+        return nil
+      }
       values[to] = .text(translated)
     }
     return values
