@@ -103,8 +103,11 @@ struct Evaluator {
       throw EvaluationError(.missing, "there is no function '\(name)'")
     }
     var values: [Value] = []
-    if let target { values.append(try value(of: target)) }
-    for argument in arguments { values.append(try value(of: argument)) }
+    for argument in (target.map { [$0] } ?? []) + arguments {
+      values.append(try value(of: argument))
+      // What stands instead of a blank is asked for only where there is a blank: it may be a table without such a row.
+      if name == "or", values.count == 1, !values[0].isBlank { return values[0] }
+    }
     guard function.counts.contains(values.count) else {
       throw EvaluationError(.value, "\(name)() does not take \(values.count) values: \(function.usage)")
     }

@@ -33,6 +33,11 @@ import Testing
     #expect(try failure(text)?.message == "division by zero")
   }
 
+  @Test func `what stands instead of a blank is asked for only where there is one`() throws {
+    #expect(try evaluate("'a'.or(link('customer', 'pending'))") == "a")
+    #expect(try failure("''.or(link('customer', 'pending'))")?.kind == .pending)
+  }
+
   @Test func `what is still to be read is told from what went wrong`() throws {
     #expect(try failure("linked('customer', 'pending') && true")?.kind == .pending)
     #expect(try failure("nobody")?.kind == .missing)
