@@ -1,0 +1,142 @@
+import Events
+
+/// 128 bits of a lane's keyed hash: lanes are told apart by it, so that their names need no memory.
+struct LaneHash: Hashable {
+  let high, low: UInt64
+}
+
+/// One lane that has something waiting, with a worker, or put aside.
+struct LaneSlot {
+  var hash: LaneHash
+  /// The queue: sequences of the first and the last, linked by the rows; 0: nothing waits.
+  var head: UInt64 = 0
+  var tail: UInt64 = 0
+  /// When its head is due again, while that is retrying; milliseconds since 1970.
+  var dueAt: Int64 = 0
+  /// The lease it is under; 0: none.
+  var token: UInt64 = 0
+  /// Chosen for a lease that is being written.
+  var isReserved = false
+  /// Which entry of a ready queue or of the timers is this lane's; others are stale.
+  var stamp: UInt64 = 0
+  /// Held and dead events: they may come back.
+  var parked: UInt32 = 0
+}
+
+struct LaneTable {
+  private(set) var slots: [LaneSlot] = []
+  private var free: [UInt32] = []
+  private var numbers: [LaneHash: UInt32] = [:]
+
+  subscript(number: UInt32) -> LaneSlot {
+    get { slots[Int(number)] }
+    _modify { yield &slots[Int(number)] }
+  }
+
+  mutating func number(of hash: LaneHash) -> UInt32 {
+    if let known = numbers[hash] { return known }
+    let number: UInt32
+    if let reused = free.popLast() {
+      number = reused
+      slots[Int(number)] = LaneSlot(hash: hash)
+    } else {
+      number = UInt32(slots.count)
+      slots.append(LaneSlot(hash: hash))
+    }
+    numbers[hash] = number
+    return number
+  }
+
+  /// Lets the slot go where nothing is left in the lane.
+  mutating func releaseIfEmpty(_ number: UInt32) {
+    let slot = slots[Int(number)]
+    guard slot.head == 0, slot.token == 0, slot.parked == 0, !slot.isReserved else { return }
+    numbers[slot.hash] = nil
+    slots[Int(number)].stamp = 0
+    free.append(number)
+  }
+}
+
+/// Lanes that can be leased now, first come first served, apart by flow so that a paused flow costs nothing.
+struct ReadyLanes {
+  struct Entry {
+    let lane: UInt32
+    let stamp: UInt64
+  }
+
+  private struct Line {
+    var entries: [Entry] = []
+    var first = 0
+
+    var front: Entry? { first < entries.count ? entries[first] : nil }
+
+    mutating func pop() {
+      first += 1
+      if first == entries.count {
+        entries.removeAll(keepingCapacity: true)
+        first = 0
+      } else if first > 1024, first * 2 > entries.count {
+        entries.removeFirst(first)
+        first = 0
+      }
+    }
+  }
+
+  private var lines: [Line] = []
+
+  mutating func push(_ entry: Entry, flow: UInt16) {
+    while lines.count <= Int(flow) { lines.append(Line()) }
+    lines[Int(flow)].entries.append(entry)
+  }
+
+  /// The lane that has been ready for longest of all flows but some; stale entries on the way are dropped.
+  mutating func pop(except: Set<UInt16>, in lanes: LaneTable) -> UInt32? {
+    var best: Int?
+    for index in lines.indices where !except.contains(UInt16(index)) {
+      while let front = lines[index].front, lanes[front.lane].stamp != front.stamp { lines[index].pop() }
+      guard let front = lines[index].front else { continue }
+      if let known = best, let other = lines[known].front, other.stamp < front.stamp { continue }
+      best = index
+    }
+    guard let best, let front = lines[best].front else { return nil }
+    lines[best].pop()
+    return front.lane
+  }
+}
+
+/// A heap of lanes by the time they are due.
+struct LaneTimers {
+  struct Entry {
+    let dueAt: Int64
+    let lane: UInt32
+    let stamp: UInt64
+  }
+
+  private var heap: [Entry] = []
+
+  var first: Entry? { heap.first }
+
+  mutating func push(_ entry: Entry) {
+    heap.append(entry)
+    var index = heap.count - 1
+    while index > 0, heap[index].dueAt < heap[(index - 1) / 2].dueAt {
+      heap.swapAt(index, (index - 1) / 2)
+      index = (index - 1) / 2
+    }
+  }
+
+  mutating func pop() {
+    guard let last = heap.popLast(), !heap.isEmpty else { return }
+    heap[0] = last
+    var index = 0
+    while true {
+      var least = index
+      for child in [2 * index + 1, 2 * index + 2] where child < heap.count && heap[child].dueAt < heap[least].dueAt {
+        least = child
+      }
+      if least == index { return }
+      heap.swapAt(index, least)
+      index = least
+    }
+  }
+}

@@ -1,0 +1,249 @@
+import Events
+import Formats
+
+// What each call puts into the batch, decided by the state as it is on disk and by the batch so far.
+
+extension Writer {
+  enum Planned {
+    case planned
+    /// It does not fit behind what is already in the batch: write that first.
+    case afterThisBatch
+  }
+
+  mutating func plan(_ call: Command) throws(LogError) -> Planned {
+    switch call {
+    case .append(let events, let size, let answer): return try append(events, size, answer)
+    case .lease(let request):
+      if cancelled.remove(request.id) != nil {
+        request.answer.resume(returning: .success([]))
+      } else {
+        leaseRequests.append(request)
+      }
+    case .cancelLease(let id):
+      if let index = leaseRequests.firstIndex(where: { $0.id == id }) {
+        leaseRequests.remove(at: index).answer.resume(returning: .success([]))
+      } else {
+        cancelled.insert(id)
+      }
+    case .extend(let token, let answer):
+      let isHeld = usable(token) != nil
+      state.extend(token, until: leaseEnd)
+      answer.resume(returning: isHeld ? .success(()) : .failure(.notYours))
+    case .note(let token, let text, let answer): return try note(token, text, answer)
+    case .settle(let token, let outcome, let answer): return try settle(token, outcome, answer)
+    case .change(let kind, let sequences, let reason, let answer): return try change(kind, sequences, reason, answer)
+    case .rows(let query, let answer): answer.resume(returning: .success(rows(query)))
+    case .unreadable(let token, let text):
+      let reason = Reason("event-unreadable", .internalError, "The event cannot be read back: {0}.", quoted: [text])
+      return try settle(token, .dead(reason), nil)
+    case .close(let answer): closing = answer
+    }
+    return .planned
+  }
+
+  private mutating func append(_ events: [Event], _ size: Int, _ answer: Answer<[Accepted]>) throws(LogError)
+    -> Planned
+  {
+    switch try room(size, isIntake: true) {
+    case .later: return .afterThisBatch
+    case .full: answer.resume(returning: .failure(.full))
+    case .yes:
+      draft.beginGroup()
+      waiters.append(.accepted(answer, draft.put(events, known: state.duplicates)))
+    }
+    shared.leave(size)
+    return .planned
+  }
+
+  private mutating func note(_ token: UInt64, _ text: String, _ answer: Answer<Void>) throws(LogError) -> Planned {
+    guard let lease = usable(token), let head = lease.sequences.first else {
+      answer.resume(returning: .failure(.notYours))
+      return .planned
+    }
+    guard text.utf8.count <= Limits.note, state.notes[head, default: []].count < Limits.notes else {
+      answer.resume(returning: .failure(.tooLarge(limit: Limits.note)))
+      return .planned
+    }
+    return try put(.note(head, text), .done(answer))
+  }
+
+  private mutating func settle(_ token: UInt64, _ outcome: Outcome, _ answer: Answer<Void>?) throws(LogError)
+    -> Planned
+  {
+    guard let lease = usable(token) else {
+      answer?.resume(returning: .failure(.notYours))
+      return .planned
+    }
+    let record = LogRecord.settled(Settlement(outcome, token, lease.sequences))
+    var then: [Event] = []
+    if case .done(_, let events) = outcome { then = events }
+    switch try room(Size.record(record) + (then.isEmpty ? 0 : Size.append(then)), isIntake: false) {
+    case .later: return .afterThisBatch
+    case .full: answer?.resume(returning: .failure(.full))
+    case .yes:
+      draft.beginGroup()
+      draft.put(record)
+      if !then.isEmpty { _ = draft.put(then, known: state.duplicates) }
+      if let answer { waiters.append(.done(answer)) }
+    }
+    return .planned
+  }
+
+  /// Alone in what follows it: the next call sees its effect, so no event is leased and dropped at once.
+  private mutating func change(
+    _ kind: LogRecord.ChangeKind, _ sequences: [UInt64], _ reason: Reason?, _ answer: Answer<Int>
+  ) throws(LogError) -> Planned {
+    let open = sequences.filter { state.isOpen($0, to: kind) }
+    guard !open.isEmpty else {
+      answer.resume(returning: .success(0))
+      return .planned
+    }
+    let result = try put(.changed(kind, open, reason), .changed(answer, open.count))
+    mustWrite = result == .planned && !draft.isEmpty
+    return result
+  }
+
+  private mutating func put(_ record: LogRecord, _ waiter: Waiter) throws(LogError) -> Planned {
+    switch try room(Size.record(record), isIntake: false) {
+    case .later: return .afterThisBatch
+    case .full: waiter.fail(.full)
+    case .yes:
+      draft.beginGroup()
+      draft.put(record)
+      waiters.append(waiter)
+    }
+    return .planned
+  }
+
+  /// The lease, unless it has ended, or ends in this batch.
+  private func usable(_ token: UInt64) -> HeldLease? {
+    draft.endedTokens.contains(token) ? nil : state.held(token)
+  }
+
+  private func rows(_ query: RowQuery) -> [Row] {
+    var found: [Row] = []
+    let first = query.sequences.map { max(query.after, $0.lowerBound == 0 ? 0 : $0.lowerBound - 1) } ?? query.after
+    state.rows.forEach(after: first) { row in
+      if let range = query.sequences, row.sequence > range.upperBound { return false }
+      if query.states.isEmpty || query.states.contains(row.state.eventState) { found.append(row) }
+      return found.count < query.limit
+    }
+    return found
+  }
+
+  // MARK: room
+
+  enum Room { case yes, later, full }
+
+  /// Whether so many bytes have room; begins a new segment where they have not. Settling may use the reserve.
+  mutating func room(_ size: Int, isIntake: Bool) throws(LogError) -> Room {
+    // Two marks, idle and closing, always have room.
+    let used = draft.bytes.count + 2 * Format.batchHeadSize
+    let free = Int(log.room) - used
+    if size + Int(options.reserve) <= free { return .yes }
+    if !draft.isEmpty { return .later }
+    do {
+      try log.roll(firstSequence: draft.nextSequence, needed: used + size)
+      return .yes
+    } catch {
+      guard error.isFull else { throw LogError(isFinal: true, error) }
+      return !isIntake && size <= free ? .yes : .full
+    }
+  }
+
+  // MARK: leases
+
+  var leaseEnd: Int64 { now &+ options.leaseDuration &* 1_000_000 }
+
+  mutating func planExpiries() throws(LogError) {
+    for token in state.expired(at: now) where !draft.endedTokens.contains(token) {
+      guard let lease = state.held(token) else { continue }
+      let record = LogRecord.settled(Settlement(kind: .expired, token: token, sequences: lease.sequences))
+      guard try room(Size.record(record), isIntake: false) == .yes else { return }
+      draft.beginGroup()
+      draft.put(record)
+    }
+  }
+
+  mutating func planLeases() throws(LogError) {
+    var waiting: [LeaseRequest] = []
+    for request in leaseRequests {
+      let size = request.lanes * Size.record(4 + 8 * request.eventsPerLane)
+      guard try room(size, isIntake: false) == .yes else {
+        waiting.append(request)
+        continue
+      }
+      let found = state.choose(
+        lanes: request.lanes, eventsPerLane: request.eventsPerLane, except: state.flows.numbers(of: request.except),
+        at: wall)
+      if found.isEmpty {
+        waiting.append(request)
+        continue
+      }
+      draft.beginGroup()
+      chosen.append((request, found.map { ($0, token: draft.put(.lease($0.sequences))) }))
+    }
+    leaseRequests = waiting
+  }
+
+  /// Gives what was leased to the reader, which reads the events and answers.
+  mutating func handOut() {
+    for (request, lanes) in chosen {
+      var parts: [LeasePart] = []
+      for (choice, token) in lanes {
+        state.extend(token, until: leaseEnd)
+        let rows = choice.sequences.compactMap { state.rows[$0] }
+        parts.append(LeasePart(token: token, rows: rows, notes: state.notes[choice.sequences[0], default: []]))
+      }
+      let inbox = inbox
+      let answer = request.answer
+      let leases = parts
+      let taken = reader.submit { reader in
+        answer.resume(returning: .success(leases.compactMap { $0.lease(&reader, inbox) }))
+      }
+      if !taken { answer.resume(returning: .failure(.closed)) }
+    }
+    chosen.removeAll(keepingCapacity: true)
+  }
+}
+
+/// A lease before its events were read.
+struct LeasePart: Sendable {
+  let token: UInt64
+  let rows: [Row]
+  let notes: [String]
+
+  /// Nil where an event cannot be read: the writer is told, and makes it a dead letter.
+  func lease(_ reader: inout RecordReader, _ inbox: Inbox<Command>) -> Lease? {
+    do throws(ReadError) {
+      var entries: [Entry] = []
+      for row in rows { entries.append(try reader.entry(row)) }
+      guard let head = entries.first else { return nil }
+      return Lease(
+        token: LeaseToken(token), lane: head.event.lane, events: entries, attempt: head.attempts,
+        notes: notes.map { Note($0) })
+    } catch {
+      _ = inbox.put(.unreadable(token, error.text))
+      return nil
+    }
+  }
+}
+
+extension Settlement {
+  init(_ outcome: Outcome, _ token: UInt64, _ sequences: [UInt64]) {
+    self.init(kind: .done, token: token, sequences: sequences)
+    switch outcome {
+    case .done(let reason, _): self.reason = reason
+    case .retry(let at, let reason, let counts):
+      kind = counts ? .retry : .retryUncounted
+      dueAt = at
+      self.reason = reason
+    case .held(let reason):
+      kind = .held
+      self.reason = reason
+    case .dead(let reason):
+      kind = .dead
+      self.reason = reason
+    }
+  }
+}

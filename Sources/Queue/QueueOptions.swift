@@ -1,0 +1,45 @@
+/// What can be chosen when a queue is opened. The defaults are meant for production.
+public struct QueueOptions: Sendable {
+  /// Bytes of a segment. One that must hold a larger batch is larger.
+  public var segmentSize: UInt64 = 64 << 20
+  /// Bytes at the end of the last segment that only settling may use, so that a full queue can drain.
+  public var reserve: UInt64 = 4 << 20
+  /// No new segment is begun where less than this, in bytes, would be left free.
+  public var minimumFree: UInt64 = 128 << 20
+  /// Seconds for which identities are remembered at least.
+  public var duplicateWindow: Int64 = 7 * 86_400
+  /// Milliseconds after which a lease ends that nobody extended.
+  public var leaseDuration: Int64 = 120_000
+  /// An event that was leased each time the process died, so many times in a row, is dead.
+  public var deathsUntilDead: UInt32 = 3
+  /// Milliseconds without a write after which the log says that all of it is synced.
+  public var idleDelay: Int64 = 50
+  /// Bytes of one event, names and payload.
+  public var maximumEvent: Int = 17 << 20
+  /// Bytes of events that may wait for the writer; more are refused as `.full`.
+  public var maximumWaiting: Int = 64 << 20
+  /// Take a file system that is not known to keep what it synced (a network's, a user-space one).
+  public var allowsUnknownFileSystem = false
+  /// Called once, on the writer's thread, when storage has failed for good and the process has to end.
+  public var onFailure: (@Sendable (QueueError) -> Void)?
+
+  public init() {}
+}
+
+enum Limits {
+  /// A batch takes no further call beyond this many bytes.
+  static let batch = 4 << 20
+  /// Bytes of a name of an event: they have 16 bits in the format.
+  static let name = 65_535
+  /// Bytes of a note, and notes of one event.
+  static let note = 4096
+  static let notes = 256
+  /// Sequences in one record of a change.
+  static let changePart = 4096
+  /// Rows that a reader takes at once.
+  static let readPart = 256
+  /// Open segments of the reader.
+  static let openSegments = 16
+  /// Nanoseconds after which the writer looks at the wall clock again although nothing happened.
+  static let clockCheck: Int64 = 1_000_000_000
+}

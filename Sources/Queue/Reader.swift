@@ -1,0 +1,167 @@
+import Events
+import Formats
+import Posix
+
+/// A thread that reads events back from the segments, so that neither the writer nor a caller waits for a disk.
+final class Reader: Sendable {
+  private let inbox = Inbox<@Sendable (inout RecordReader) -> Void>()
+  private let thread: BlockingThread
+
+  init(_ disk: any Disk, _ folder: String, _ names: SegmentNames) throws(Errno) {
+    let inbox = inbox
+    thread = try BlockingThread(name: "queue-read") {
+      var reader = RecordReader(disk, folder, names)
+      var jobs: [@Sendable (inout RecordReader) -> Void] = []
+      while true {
+        inbox.take(into: &jobs, until: nil)
+        if jobs.isEmpty { break }
+        for job in jobs { job(&reader) }
+      }
+      reader.close()
+    }
+  }
+
+  /// False once the reader is closed.
+  func submit(_ job: @escaping @Sendable (inout RecordReader) -> Void) -> Bool { inbox.put(job) }
+
+  /// Runs what waits, then ends.
+  func close() {
+    for job in inbox.close() {
+      var reader = RecordReader.closed
+      job(&reader)
+    }
+    thread.join()
+  }
+}
+
+/// Reads records by their places. Belongs to one thread.
+struct RecordReader {
+  private struct Segment {
+    let number: UInt32
+    let file: DiskFile
+    let seed: UInt32
+  }
+
+  private let disk: (any Disk)?
+  private let folder: String
+  private let names: SegmentNames
+  private var open: [Segment] = []
+  private var buffer = [UInt8](repeating: 0, count: 4096)
+
+  init(_ disk: (any Disk)?, _ folder: String, _ names: SegmentNames) {
+    self.disk = disk
+    self.folder = folder
+    self.names = names
+  }
+
+  static var closed: RecordReader { RecordReader(nil, "", SegmentNames()) }
+
+  mutating func close() {
+    for segment in open { disk?.close(segment.file) }
+    open = []
+  }
+
+  /// The row's event with what the queue knows of it.
+  mutating func entry(_ row: Row) throws(ReadError) -> Entry {
+    let event = try with(row.place) { frame, bytes in
+      frame.kind == LogRecord.Kind.event.rawValue ? EventCoding.decode(frame.payload(bytes)) : nil
+    }
+    let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1) }
+    return Entry(
+      sequence: row.sequence, event: event, state: row.state.eventState, attempts: Int(row.attempts),
+      dueAt: row.state == .retrying ? cause.dueAt : nil, reason: cause.reason, isConflicting: row.isConflicting)
+  }
+
+  private mutating func with<Value>(
+    _ place: Place, _ read: (RecordFrame, UnsafeRawBufferPointer) -> Value?
+  ) throws(ReadError) -> Value {
+    let segment = try segment(place.segment)
+    var count = try fill(segment, place, buffer.count)
+    if count >= Format.recordHeadSize {
+      let whole = Format.recordHeadSize + Int(buffer.withUnsafeBytes { $0.get(0, UInt32.self) })
+      if whole > count, whole <= 64 << 20 {
+        buffer = [UInt8](repeating: 0, count: Format.padded(whole))
+        count = try fill(segment, place, buffer.count)
+      }
+    }
+    let value = buffer.withUnsafeBytes { all in
+      let bytes = UnsafeRawBufferPointer(rebasing: all[..<count])
+      return RecordFrame.read(bytes, at: 0, seed: segment.seed).flatMap { read($0, bytes) }
+    }
+    if buffer.count > 1 << 20 { buffer = [UInt8](repeating: 0, count: 4096) }
+    guard let value else { throw ReadError("a record is damaged", place, names) }
+    return value
+  }
+
+  private mutating func fill(_ segment: Segment, _ place: Place, _ size: Int) throws(ReadError) -> Int {
+    guard let disk else { throw ReadError("closed", place, names) }
+    let result: Result<Int, DiskError> = buffer.withUnsafeMutableBytes { all in
+      do throws(DiskError) {
+        return .success(try disk.read(segment.file, at: UInt64(place.offset), into: all))
+      } catch {
+        return .failure(error)
+      }
+    }
+    switch result {
+    case .success(let count): return count
+    case .failure(let error): throw ReadError("\(error)", place, names)
+    }
+  }
+
+  private mutating func segment(_ number: UInt32) throws(ReadError) -> Segment {
+    if let known = open.first(where: { $0.number == number }) { return known }
+    let place = Place(segment: number, offset: 0)
+    guard let disk, let name = names[number] else { throw ReadError("no such segment", place, names) }
+    do {
+      let file = try disk.open(folder + "/" + name, .read)
+      var head = [UInt8](repeating: 0, count: 1 << 16)
+      let count = head.withUnsafeMutableBytes { all in (try? disk.read(file, at: 0, into: all)) ?? 0 }
+      let salt = head.withUnsafeBytes { all in
+        SegmentHead(all)?.salt ?? SegmentScan.salt(in: UnsafeRawBufferPointer(rebasing: all[..<count]))
+      }
+      guard let salt else {
+        disk.close(file)
+        throw ReadError("the segment's head is damaged", place, names)
+      }
+      if open.count == Limits.openSegments { disk.close(open.removeFirst().file) }
+      let segment = Segment(number: number, file: file, seed: Format.seed(salt))
+      open.append(segment)
+      return segment
+    } catch let error as ReadError {
+      throw error
+    } catch {
+      throw ReadError("\(error)", place, names)
+    }
+  }
+}
+
+/// Why an event cannot be read back.
+struct ReadError: Error {
+  let text: String
+
+  init(_ text: String, _ place: Place, _ names: SegmentNames) {
+    self.text = "\(names[place.segment] ?? "segment") at \(place.offset): \(text)"
+  }
+}
+
+/// What the record that gave an event its state says.
+private struct Cause {
+  var reason: Reason?
+  var dueAt: Instant?
+
+  init() {}
+
+  init?(_ frame: RecordFrame, _ bytes: UnsafeRawBufferPointer) {
+    guard let kind = LogRecord.Kind(rawValue: frame.kind) else { return nil }
+    switch LogRecord.decode(kind, frame.payload(bytes)) {
+    case .settled(let settlement):
+      reason = settlement.reason
+      dueAt = settlement.dueAt
+    case .changed(_, _, let given): reason = given
+    case .started(let deaths):
+      reason = Reason(
+        "process-deaths", .internalError, "The process ended \(deaths) times in a row while it worked on this event.")
+    default: return nil
+    }
+  }
+}

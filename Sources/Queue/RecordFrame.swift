@@ -1,0 +1,65 @@
+/// The frame around a record's payload; see `Format.swift`.
+struct RecordFrame {
+  var kind: UInt8
+  var sequence: UInt64
+  var group: UInt32
+  /// From the batch's first byte.
+  var offset: Int
+  var payloadLength: Int
+
+  var end: Int { offset + Format.padded(Format.recordHeadSize + payloadLength) }
+
+  /// Appends a head of zeros, for `close` to fill in.
+  static func open(_ bytes: inout [UInt8]) -> Int {
+    let offset = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: Format.recordHeadSize))
+    return offset
+  }
+
+  static func close(_ bytes: inout [UInt8], at offset: Int, kind: LogRecord.Kind, sequence: UInt64, group: UInt32) {
+    let length = UInt32(bytes.count - offset - Format.recordHeadSize)
+    bytes.padToEight()
+    bytes.withUnsafeMutableBytes { all in
+      all.set(offset, length)
+      all.set(offset + 4, UInt32(kind.rawValue))
+      all.set(offset + 8, sequence)
+      all.set(offset + 16, group)
+    }
+  }
+
+  /// Reads the frame at an offset; nil where it does not fit or its checksum is wrong.
+  static func read(_ bytes: UnsafeRawBufferPointer, at offset: Int, seed: UInt32) -> RecordFrame? {
+    guard let length = length(bytes, at: offset) else { return nil }
+    guard bytes.get(offset + 20, UInt32.self) == checksum(bytes, at: offset, length: length, seed: seed) else {
+      return nil
+    }
+    return RecordFrame(
+      kind: bytes[offset + 4], sequence: bytes.get(offset + 8, UInt64.self), group: bytes.get(offset + 16, UInt32.self),
+      offset: offset, payloadLength: length)
+  }
+
+  func payload(_ bytes: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    bytes.part(offset + Format.recordHeadSize, payloadLength)
+  }
+
+  /// Fills in the checksums of all records from `start` on, once the batch's seed is known.
+  static func seal(_ bytes: UnsafeMutableRawBufferPointer, from start: Int, seed: UInt32) {
+    var offset = start
+    let all = UnsafeRawBufferPointer(bytes)
+    while let length = length(all, at: offset) {
+      bytes.set(offset + 20, checksum(all, at: offset, length: length, seed: seed))
+      offset += Format.padded(Format.recordHeadSize + length)
+    }
+  }
+
+  private static func length(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Int? {
+    guard offset + Format.recordHeadSize <= bytes.count else { return nil }
+    let length = Int(bytes.get(offset, UInt32.self))
+    return length <= bytes.count - offset - Format.recordHeadSize ? length : nil
+  }
+
+  private static func checksum(_ bytes: UnsafeRawBufferPointer, at offset: Int, length: Int, seed: UInt32) -> UInt32 {
+    let head = crc32c(bytes.part(offset, 20), from: seed)
+    return crc32c(bytes.part(offset + Format.recordHeadSize, length), from: head)
+  }
+}
