@@ -1,0 +1,33 @@
+import Events
+import Formats
+import HTTP
+import Web
+
+/// How senders of JSON are answered.
+protocol JSONAnswers: Source {}
+
+extension JSONAnswers {
+  var bodyLimit: Int { Limits.jsonBody }
+
+  /// 202, `{"accepted":n,"duplicates":m}`.
+  func acknowledge(_ accepted: [Accepted]) -> Response {
+    let duplicates = accepted.count { $0.verdict == .duplicate }
+    let body: JSON = [
+      "accepted": .number(Int64(accepted.count - duplicates)), "duplicates": .number(Int64(duplicates)),
+    ]
+    return .json(body.bytes, status: .accepted)
+  }
+
+  /// Problem details (RFC 9457).
+  func refuse(_ rejection: Rejection) -> Response {
+    var response = Response.problem(rejection.status, detail: rejection.sentence)
+    rejection.addFields(to: &response)
+    return response
+  }
+
+  func body(of request: Request) throws(Rejection) -> JSON {
+    guard request.body.count <= bodyLimit else { throw .tooLarge(limit: bodyLimit) }
+    guard MediaType.isJSON(request) else { throw .mediaType("application/json") }
+    do { return try JSON.parse(request.body) } catch { throw .malformed(error) }
+  }
+}

@@ -1,0 +1,31 @@
+import Events
+import Formats
+import Web
+
+/// Any JSON value, from anyone who can sign one.
+struct JSONSource: JSONAnswers {
+  private let endpoint: String
+  private let system: System
+  private let verifier: Verifier
+  private let identity: Identity
+
+  init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
+    endpoint = settings.name
+    system = System(.json, settings.name)
+    identity = try Identity(settings)
+    self.verifier = verifier
+  }
+
+  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proof { try verifier.verify(request, at: now) }
+
+  func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event] {
+    let body = try body(of: request)
+    let id = try identity.id(of: body, in: request)
+    let key = try identity.key(of: body, in: request, id: id)
+    return [
+      Event(
+        system: system, endpoint: endpoint, id: id, kind: .json, key: key, subject: endpoint, receivedAt: proof.at,
+        payload: JSON.object(["body": body]).bytes)
+    ]
+  }
+}

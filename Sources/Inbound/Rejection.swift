@@ -1,0 +1,55 @@
+import Formats
+import HTTP
+
+/// Why a request was not taken. Says nothing of what the request held, nor of any secret.
+public struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
+  public let status: Status
+  /// For logs and counters, in kebab case: `signature-wrong`.
+  public let code: String
+  public let sentence: String
+  /// Seconds, with 503.
+  public let retryAfter: Int64?
+
+  public init(_ status: Status, _ code: String, _ sentence: String, retryAfter: Int64? = nil) {
+    self.status = status
+    self.code = code
+    self.sentence = sentence
+    self.retryAfter = retryAfter
+  }
+
+  public var description: String { "\(status.rawValue) \(code): \(sentence)" }
+
+  /// 401: the proof is missing, wrong or too old.
+  static func unproven(_ code: String, _ sentence: String) -> Rejection { Rejection(.unauthorized, code, sentence) }
+
+  /// 403: proven, and from the wrong organization or account.
+  static func foreign(_ sentence: String) -> Rejection { Rejection(.forbidden, "foreign", sentence) }
+
+  /// 400: not well-formed, or not what the endpoint takes.
+  static func malformed(_ sentence: String) -> Rejection { Rejection(.badRequest, "malformed", sentence) }
+
+  static func malformed(_ error: JSONError) -> Rejection { malformed("The body is not JSON: \(error).") }
+
+  static func malformed(_ error: XMLError) -> Rejection { malformed("The body is not what is expected: \(error).") }
+
+  /// 415.
+  static func mediaType(_ expected: String) -> Rejection {
+    Rejection(.unsupportedMediaType, "media-type", "The body has to be \(expected), in UTF-8.")
+  }
+
+  /// 413.
+  public static func tooLarge(limit: Int) -> Rejection {
+    Rejection(.contentTooLarge, "too-large", "The body may have \(limit) bytes at most.")
+  }
+
+  /// 503: nothing is wrong with the request, and it could not be stored.
+  public static func unavailable(retryAfter: Int64) -> Rejection {
+    Rejection(.serviceUnavailable, "unavailable", "Nothing can be stored now; send it again.", retryAfter: retryAfter)
+  }
+
+  /// The header fields that belong to the status (RFC 9110 sections 10.2.3 and 11.6.1).
+  func addFields(to response: inout Response) {
+    if let retryAfter { response.fields["Retry-After"] = String(retryAfter) }
+    if status == .unauthorized { response.fields["WWW-Authenticate"] = "Signature" }
+  }
+}

@@ -1,0 +1,123 @@
+import Events
+import Formats
+
+/// Reads an outbound message in one pass and writes each notification's payload as it goes. This is the hot path of the
+/// whole product: no value of a record becomes a `String` here.
+///
+/// Shape: the WSDL that Salesforce generates for a message. Unknown elements beside the known ones are skipped.
+struct OutboundMessageReader {
+  private var xml: XMLReader
+  private var organization: String?
+  private var action: String?
+  private var notifications: [OutboundMessage.Notification] = []
+
+  private static let vocabulary = XMLVocabulary([
+    SOAP.envelope, "http://soap.sforce.com/2005/09/outbound", "urn:sobject.enterprise.soap.sforce.com",
+    "http://www.w3.org/2001/XMLSchema-instance",
+  ])
+  private static let soap = 0
+  private static let outbound = 1
+  private static let sobject = 2
+  static let instance = 3
+
+  init(_ bytes: [UInt8]) throws(XMLError) {
+    xml = try XMLReader(bytes, Self.vocabulary)
+  }
+
+  mutating func read() throws(XMLError) -> OutboundMessage {
+    guard try xml.nextElement() == .start, xml.isNamed("Envelope", Self.soap) else {
+      throw xml.error("a SOAP envelope is expected")
+    }
+    var hasBody = false
+    while try xml.nextElement() == .start {
+      if xml.isNamed("Body", Self.soap), !hasBody {
+        hasBody = true
+        try readBody()
+      } else {
+        try xml.skip()
+      }
+    }
+    guard try xml.next() == .finish else { throw xml.error("the message does not end here") }
+    guard let organization, !notifications.isEmpty else { throw xml.error("the message holds no notification") }
+    return OutboundMessage(organization: organization, notifications: notifications)
+  }
+
+  private mutating func readBody() throws(XMLError) {
+    guard try xml.nextElement() == .start, xml.isNamed("notifications", Self.outbound) else {
+      throw xml.error("notifications are expected")
+    }
+    while try xml.nextElement() == .start {
+      if xml.isNamed("Notification", Self.outbound) {
+        guard organization != nil else { throw xml.error("the organization is expected before its notifications") }
+        notifications.append(try readNotification())
+      } else if xml.isNamed("OrganizationId", Self.outbound), organization == nil {
+        organization = try xml.content(limit: Limits.salesforceID)
+      } else if xml.isNamed("ActionId", Self.outbound) {
+        action = try readID()
+      } else {
+        try xml.skip()
+      }
+    }
+    guard try xml.nextElement() == .end else { throw xml.error("one element is expected in the body") }
+  }
+
+  private mutating func readNotification() throws(XMLError) -> OutboundMessage.Notification {
+    var id: String?
+    var record: RecordPayload?
+    while try xml.nextElement() == .start {
+      if xml.isNamed("Id", Self.outbound), id == nil {
+        id = try readID()
+      } else if xml.isNamed("sObject", Self.outbound), record == nil {
+        record = try readRecord()
+      } else if xml.isNamed("Id", Self.outbound) || xml.isNamed("sObject", Self.outbound) {
+        throw xml.error("a notification has one id and one record")
+      } else {
+        try xml.skip()
+      }
+    }
+    guard let id else { throw xml.error("a notification without its id") }
+    var payload = record ?? RecordPayload()
+    return payload.notification(id: id, action: action)
+  }
+
+  private mutating func readRecord() throws(XMLError) -> RecordPayload {
+    var record = RecordPayload()
+    if let type = try xml.qualifiedName(inAttribute: "type", Self.instance) {
+      guard type.namespace == Self.sobject else { throw xml.error("the record's type is not one of Salesforce's") }
+      record.type = type.local
+    }
+    while try xml.nextElement() == .start {
+      guard xml.namespace == Self.sobject else { throw xml.error("a field of the record is expected") }
+      if xml.isNamed("Id", Self.sobject) {
+        guard record.id == nil else { throw xml.error("the record has two ids") }
+        if try record.readNil(&xml) { continue }
+        record.id = try readID()
+      } else {
+        try record.readField(&xml, isNull: xml.isNamed("fieldsToNull", Self.sobject))
+      }
+    }
+    guard record.isEmpty || (record.id != nil && !record.type.isEmpty) else {
+      throw xml.error("a record without its type or its id")
+    }
+    return record
+  }
+
+  private mutating func readID() throws(XMLError) -> String {
+    guard let id = SalesforceID.normalized(try xml.content(limit: Limits.salesforceID)) else {
+      throw xml.error("an id of 15 or 18 characters is expected")
+    }
+    return id
+  }
+}
+
+extension XMLReader {
+  /// The next token that is no space; other text is an error.
+  mutating func nextElement() throws(XMLError) -> Token {
+    while true {
+      let token = try next()
+      guard token == .text else { return token }
+      let isSpace = withText { $0.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 || $0 == 0x0D } }
+      guard isSpace else { throw error("text stands where only elements belong") }
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Events
+import Formats
+import HTTP
+import Web
+
+/// Salesforce's outbound messages: SOAP, up to a hundred notifications, each an event; all of them are stored or none.
+struct OutboundMessageSource: Source {
+  private let endpoint: String
+  private let system: System
+  private let organization: String
+  private let verifier: Verifier
+
+  init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
+    organization = try SalesforceID.organization(settings)
+    endpoint = settings.name
+    system = System(.salesforce, organization)
+    self.verifier = verifier
+  }
+
+  var bodyLimit: Int { Limits.outboundMessageBody }
+
+  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proof { try verifier.verify(request, at: now) }
+
+  func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event] {
+    guard request.body.count <= bodyLimit else { throw .tooLarge(limit: bodyLimit) }
+    guard MediaType.isXML(request) else { throw .mediaType("text/xml") }
+    let message: OutboundMessage
+    do {
+      var reader = try OutboundMessageReader(request.body)
+      message = try reader.read()
+    } catch {
+      throw .malformed(error)
+    }
+    guard SalesforceID.isSame(message.organization, organization) else {
+      throw .foreign("The message is from another organization than the endpoint's.")
+    }
+    return message.notifications.map { notification in
+      Event(
+        system: system, endpoint: endpoint, id: notification.id, kind: .outboundMessage,
+        key: notification.record ?? notification.id, subject: notification.type, change: notification.change,
+        receivedAt: proof.at, payload: notification.payload)
+    }
+  }
+
+  /// One answer is for all notifications; there is no way to acknowledge some of them.
+  func acknowledge(_ accepted: [Accepted]) -> Response { SOAP.acknowledgement }
+
+  func refuse(_ rejection: Rejection) -> Response { SOAP.fault(rejection) }
+}

@@ -1,0 +1,51 @@
+import Events
+import Formats
+import HTTP
+import Web
+
+/// One endpoint's way of taking webhooks: proves who sent a request, says which events it holds, and answers in the
+/// sender's own words.
+///
+/// Used in this order: `verify`, `events`, the queue's append, then `acknowledge`; `refuse` wherever something is wrong,
+/// and where nothing can be stored now (`Rejection.unavailable`).
+public protocol Source: Sendable {
+  /// The largest body, in bytes.
+  var bodyLimit: Int { get }
+
+  /// Looks at the raw bytes only: nothing is parsed before it is proven.
+  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proof
+
+  /// All events of the request, or none of them.
+  func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event]
+
+  /// Only for events that are on disk, synced.
+  func acknowledge(_ accepted: [Accepted]) -> Response
+
+  func refuse(_ rejection: Rejection) -> Response
+}
+
+/// That a request is from who it should be from.
+public struct Proof: Hashable, Sendable {
+  /// When it was verified; the events' `receivedAt`.
+  public let at: Instant
+  /// Which key held, by the name of its setting, an entry for each entry of `verify`: `hmac env:EVENT_SECRET`.
+  public let matched: [String]
+
+  public init(at: Instant, matched: [String]) {
+    self.at = at
+    self.matched = matched
+  }
+}
+
+enum Limits {
+  /// Bytes of a JSON body.
+  static let jsonBody = 1 << 20
+  /// Bytes of an outbound message: 100 notifications of wide records.
+  static let outboundMessageBody = 16 << 20
+  /// Bytes of an event's id and of its key.
+  static let identity = 1024
+  /// Bytes of an id that Salesforce gives, with room for what no id is.
+  static let salesforceID = 64
+  /// Seconds a signature's time stamp may be off, where the settings say nothing.
+  static let age: Int64 = 300
+}
