@@ -109,8 +109,7 @@ public struct ChunkedReader: Sendable {
 
   /// Fields that frame, route or authenticate have no business behind the body (RFC 9110 6.5.1).
   private static let forbidden: [StaticString] = [
-    "content-length", "transfer-encoding", "host", "authorization", "content-encoding", "content-type", "trailer", "te",
-    "expect", "connection", "cookie",
+    "content-length", "transfer-encoding", "host", "authorization", "connection", "expect",
   ]
 
   private static func checkTrailer(_ line: RawSpan) throws(HTTPError) {

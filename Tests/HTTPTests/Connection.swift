@@ -19,6 +19,7 @@ struct Connection {
     case head(RequestHeadParser)
     case length(RequestHead, Int)
     case chunked(RequestHead, ChunkedReader)
+    case closed
   }
 
   private let limits: HTTPLimits
@@ -42,10 +43,10 @@ struct Connection {
     } catch {
       connection.reading.status = error.status.rawValue
     }
-    if case .head(let parser) = connection.state, !parser.hasBegun {
-      connection.reading.isBetweenMessages = connection.buffer.isEmpty
-    } else {
-      connection.reading.isBetweenMessages = false
+    switch connection.state {
+    case .head(let parser): connection.reading.isBetweenMessages = !parser.hasBegun && connection.buffer.isEmpty
+    case .closed: connection.reading.isBetweenMessages = true
+    case .length, .chunked: connection.reading.isBetweenMessages = false
     }
     return connection.reading
   }
@@ -53,6 +54,7 @@ struct Connection {
   /// True where there may be more to do.
   private mutating func step() throws(HTTPError) -> Bool {
     switch state {
+    case .closed: return false
     case .head(var parser):
       let outcome = try parser.parse(buffer.span.bytes)
       guard case .complete(let head, let consumed) = outcome else {
@@ -92,7 +94,7 @@ struct Connection {
   private mutating func finish(_ head: RequestHead) {
     reading.messages.append(Message(head: head, body: body))
     body = []
-    state = .head(RequestHeadParser(limits: limits))
+    state = head.isKeepAlive ? .head(RequestHeadParser(limits: limits)) : .closed
   }
 }
 

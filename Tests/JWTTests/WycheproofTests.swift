@@ -14,6 +14,9 @@ struct WycheproofTests {
     372: "a character that is not base64url", 373: "a character that is not base64url",
   ]
 
+  /// Invalid to the publisher, but letter by letter the text of case 357, which is valid.
+  static let accepted: Set<Int64> = [367, 370]
+
   @Test func `signed messages get their published verdict`() throws {
     let path = (Wycheproof.folder ?? "") + "json_web_signature.json"
     let contents = try #require(FileManager.default.contents(atPath: path))
@@ -26,13 +29,14 @@ struct WycheproofTests {
         let number = try #require(test["tcId"]?.int)
         let token = try #require(test["jws"]?.string)
         let isAccepted = try Self.isAccepted(token, group)
-        let isValid = test["result"]?.string == "valid" && Self.refused[number] == nil
+        let isPublished = test["result"]?.string == "valid" || Self.accepted.contains(number)
+        let isValid = isPublished && Self.refused[number] == nil
         #expect(isAccepted == isValid, "tcId \(number): \(test["comment"]?.string ?? "")")
         if isAccepted { verified += 1 }
       }
     }
     #expect(count == 401)
-    #expect(verified == 46 - Self.refused.count)
+    #expect(verified == 46 - Self.refused.count + Self.accepted.count)
   }
 
   private static func isAccepted(_ token: String, _ group: JSON) throws -> Bool {
