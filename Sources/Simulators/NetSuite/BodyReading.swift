@@ -60,7 +60,9 @@ struct BodyReader {
       cells[field.name] = try FieldReader(books: books, path: path).cell(field, json)
       return
     }
-    guard let members = json.isNull ? [] : json.object?.members else { throw .invalidValue(json.text, field.name, path: path) }
+    guard let members = json.isNull ? [] : json.object?.members else {
+      throw .invalidValue(json.text, field.name, path: path)
+    }
     if json.isNull { for inner in field.subfields { cells["\(field.name).\(inner.name)"] = .null } }
     for (key, value) in members where key != "links" {
       guard let inner = field.subfields.first(where: { $0.name.lowercased() == key.lowercased() }) else {
@@ -72,7 +74,9 @@ struct BodyReader {
     }
   }
 
-  private func read(_ sublist: Sublist, _ json: JSON, unknown: inout [String]) throws(NetSuiteError) -> RecordInput.ListInput {
+  private func read(_ sublist: Sublist, _ json: JSON, unknown: inout [String]) throws(NetSuiteError)
+    -> RecordInput.ListInput
+  {
     if json.isNull { return .cleared }
     guard let items = json["items"] else { throw .content("A sublist is an object with items.", path: sublist.name) }
     if items.isNull { return .cleared }
@@ -100,7 +104,8 @@ struct BodyReader {
             try self.unknown("\(path).\(key)", &unknown)
             continue
           }
-          try read(field, json, path: "\(path).\(sublist.subrecord ?? "").\(key)", into: &element.fields, unknown: &unknown)
+          try read(
+            field, json, path: "\(path).\(sublist.subrecord ?? "").\(key)", into: &element.fields, unknown: &unknown)
         }
       } else if let field = sublist.field(key) {
         try read(field, json, path: "\(path).\(field.name)", into: &element.fields, unknown: &unknown)

@@ -17,7 +17,8 @@ extension Books {
   mutating func create(
     _ draft: Entry, _ type: RecordType, _ input: RecordInput, replaced: Replaced
   ) throws(NetSuiteError) -> Int {
-    var entry = Entry(type: type.name, id: nextID(type.group), fields: draft.fields, lists: draft.lists, nextLine: draft.nextLine)
+    var entry = Entry(
+      type: type.name, id: nextID(type.group), fields: draft.fields, lists: draft.lists, nextLine: draft.nextLine)
     try apply(input, to: &entry, type, replaced: replaced)
     try settle(&entry, type, before: nil, input: input)
     try check(entry, type)
@@ -26,7 +27,9 @@ extension Books {
     return entry.id
   }
 
-  mutating func update(_ type: RecordType, _ id: Int, _ input: RecordInput, replaced: Replaced = []) throws(NetSuiteError) {
+  mutating func update(_ type: RecordType, _ id: Int, _ input: RecordInput, replaced: Replaced = [])
+    throws(NetSuiteError)
+  {
     guard let before = entry(type, id) else { throw .missing }
     guard !locked.contains(Key(group: type.group, id: id)) else { throw .locked }
     var entry = before
@@ -140,7 +143,8 @@ extension Books {
       return all(.transaction).contains { ($0.lists["item"] ?? []).contains { $0["item"] == reference } }
     case .transaction:
       return all(.transaction).contains {
-        $0["createdFrom"] == reference || ($0.lists["apply"] ?? []).contains { $0["doc"] == reference && $0["apply"].isTrue }
+        $0["createdFrom"] == reference
+          || ($0.lists["apply"] ?? []).contains { $0["doc"] == reference && $0["apply"].isTrue }
       }
     case .list: return true
     }

@@ -2,7 +2,9 @@ import Formats
 
 /// The rules of each record type, applied to a draft before it is checked and stored.
 extension Books {
-  mutating func settle(_ entry: inout Entry, _ type: RecordType, before: Entry?, input: RecordInput) throws(NetSuiteError) {
+  mutating func settle(_ entry: inout Entry, _ type: RecordType, before: Entry?, input: RecordInput)
+    throws(NetSuiteError)
+  {
     switch entry.type {
     case "customer": try settleCustomer(&entry, before: before, input: input)
     case "contact", "employee":
@@ -48,7 +50,9 @@ extension Books {
     if let before, before["currency"] != entry["currency"], hasTransactions(entry) {
       throw .user("The primary currency cannot be changed: the customer has transactions.", path: "currency")
     }
-    if let limit = entry["creditLimit"].number, limit.isNegative { throw .invalidValue("\(limit)", "creditLimit", path: "creditLimit") }
+    if let limit = entry["creditLimit"].number, limit.isNegative {
+      throw .invalidValue("\(limit)", "creditLimit", path: "creditLimit")
+    }
     var parent = self.entry(entry["parent"].text, of: ["customer"])
     while let ancestor = parent {
       guard ancestor.id != entry.id else { throw .user("A customer cannot be its own parent.", path: "parent") }
@@ -105,7 +109,8 @@ extension Books {
     guard let name = entry["itemId"].text?.lowercased() else { return }
     let isTaken = all(.item).contains { $0.id != entry.id && $0["itemId"].text?.lowercased() == name }
     guard !isTaken else {
-      throw .user("Uniqueness error - An item with the name '\(entry["itemId"].text ?? "")' already exists.", path: "itemId")
+      throw .user(
+        "Uniqueness error - An item with the name '\(entry["itemId"].text ?? "")' already exists.", path: "itemId")
     }
   }
 }

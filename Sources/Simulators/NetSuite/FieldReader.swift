@@ -45,11 +45,13 @@ struct FieldReader {
     if text.isEmpty { return .null }
     guard text.count <= limit else {
       throw .content(
-        "The field \(field.name) contained more than the maximum number ( \(limit) ) of characters allowed.", path: path)
+        "The field \(field.name) contained more than the maximum number ( \(limit) ) of characters allowed.", path: path
+      )
     }
     if field.name == "externalId" {
       let isPlain = text.utf8.allSatisfy {
-        ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x61 && $0 <= 0x7A) || $0 == 0x2D || $0 == 0x5F
+        ($0 >= 0x30 && $0 <= 0x39) || ($0 >= 0x41 && $0 <= 0x5A) || ($0 >= 0x61 && $0 <= 0x7A) || $0 == 0x2D
+          || $0 == 0x5F
       }
       guard isPlain else { throw .content("Invalid external ID: \(text). Use letters, digits, _ and -.", path: path) }
     }

@@ -18,7 +18,9 @@ extension Books {
     let lines = (entry.lists["item"] ?? []).filter { $0["itemType"] != .text("Discount") }
     if !lines.isEmpty, lines.allSatisfy({ $0["isClosed"].isTrue }) { return "H" }
     if let letter = entry["orderStatus"].text, letter != "B" { return letter }
-    var (ordered, shippable, shipped, billed) = (ExactDecimal.zero, ExactDecimal.zero, ExactDecimal.zero, ExactDecimal.zero)
+    var (ordered, shippable, shipped, billed) = (
+      ExactDecimal.zero, ExactDecimal.zero, ExactDecimal.zero, ExactDecimal.zero
+    )
     for line in lines where !line["isClosed"].isTrue {
       let quantity = line["quantity"].number ?? .zero
       ordered = ordered.plus(quantity)
@@ -79,7 +81,9 @@ extension Books {
   // MARK: fulfilments
 
   mutating func settleFulfilment(_ entry: inout Entry, before: Entry?) throws(NetSuiteError) {
-    guard let order = self.entry(entry["createdFrom"].text, of: ["salesOrder"]) else { throw .mustEnter("Created From") }
+    guard let order = self.entry(entry["createdFrom"].text, of: ["salesOrder"]) else {
+      throw .mustEnter("Created From")
+    }
     number(&entry, "IF")
     if entry["shipStatus"].isNull { entry["shipStatus"] = .text("C") }
     entry["status"] = entry["shipStatus"]
@@ -88,7 +92,9 @@ extension Books {
     }
     var lines = entry.lists["item"] ?? []
     lines.removeAll { $0["itemReceive"] == .bool(false) || $0["quantity"].number?.isZero ?? false }
-    guard !lines.isEmpty else { throw .user("You must enter at least one line item for this transaction.", path: "item") }
+    guard !lines.isEmpty else {
+      throw .user("You must enter at least one line item for this transaction.", path: "item")
+    }
     for index in lines.indices {
       let path = "item.items[\(index)]"
       guard let ordered = (order.lists["item"] ?? []).first(where: { .int($0.key) == lines[index]["orderLine"] }) else {

@@ -49,13 +49,15 @@ enum RecordCatalogue {
     ],
     sublists: [
       addressBook,
-      Sublist(name: "currencyList", key: "line", fields: [RecordField("currency", .reference(["currency"])).required()]),
+      Sublist(
+        name: "currencyList", key: "line", fields: [RecordField("currency", .reference(["currency"])).required()]),
     ])
 
   private static let contact = RecordType(
     "contact", "Contact", .entity, code: "Contact",
     [
-      RecordField("entityId", "Name", .text(83)), RecordField("firstName", .text(32)), RecordField("lastName", .text(32)),
+      RecordField("entityId", "Name", .text(83)), RecordField("firstName", .text(32)),
+      RecordField("lastName", .text(32)),
       RecordField("email", .email), RecordField("phone", .phone), RecordField("title", .text(50)),
       RecordField("company", .reference(["customer"])),
       RecordField("subsidiary", .reference(["subsidiary"])).required(), RecordField("comments", .text(4000)),
@@ -73,7 +75,8 @@ enum RecordCatalogue {
     ])
 
   private static let itemTypes: [RecordType] = [
-    ("inventoryItem", "Inventory Item", "InvtPart"), ("nonInventorySaleItem", "Non-inventory Item for Sale", "NonInvtPart"),
+    ("inventoryItem", "Inventory Item", "InvtPart"),
+    ("nonInventorySaleItem", "Non-inventory Item for Sale", "NonInvtPart"),
     ("nonInventoryResaleItem", "Non-inventory Item for Resale", "NonInvtPart"),
     ("serviceSaleItem", "Service for Sale", "Service"), ("serviceResaleItem", "Service for Resale", "Service"),
     ("assemblyItem", "Assembly/Bill of Materials", "Assembly"), ("kitItem", "Kit/Package", "Kit"),

@@ -141,7 +141,8 @@ extension Books {
     if line["quantity"].isNull { line["quantity"] = .int(1) }
     let quantity = line["quantity"].number ?? .zero
     if line["price"].isNull { line["price"] = customer["priceLevel"].isNull ? .text("1") : customer["priceLevel"] }
-    let listed = line["price"].text == Self.customLevel
+    let listed =
+      line["price"].text == Self.customLevel
       ? nil : listPrice(item, level: line["price"], currency: entry["currency"], quantity: quantity)
     if let listed {
       line["rate"] = .number(listed)
@@ -150,7 +151,9 @@ extension Books {
     }
     if let amount = line["amount"].number, line["amount"] != before?["amount"] ?? .null {
       if line["rate"].isNull || line["rate"] == before?["rate"] ?? .null {
-        line["rate"] = quantity.isZero ? .null : amount.dividing(by: quantity, scale: 8, rounding: .halfUp).map { .number($0.normalized) } ?? .null
+        line["rate"] =
+          quantity.isZero
+          ? .null : amount.dividing(by: quantity, scale: 8, rounding: .halfUp).map { .number($0.normalized) } ?? .null
       }
       return
     }
@@ -162,7 +165,9 @@ extension Books {
 
   func listPrice(_ item: Entry, level: Cell, currency: Cell, quantity: ExactDecimal) -> ExactDecimal? {
     (item.lists["price"] ?? [])
-      .filter { $0["priceLevel"] == level && $0["currencyPage"] == currency && ($0["quantity"].number ?? .zero) <= quantity }
+      .filter {
+        $0["priceLevel"] == level && $0["currencyPage"] == currency && ($0["quantity"].number ?? .zero) <= quantity
+      }
       .max { ($0["quantity"].number ?? .zero) < ($1["quantity"].number ?? .zero) }?["price"].number
   }
 }

@@ -24,7 +24,8 @@ enum TransactionCatalogue {
   }
 
   private static let sale: [RecordField] = [
-    RecordField("entity", "Customer", .reference(["customer"])).required(), RecordField("otherRefNum", "PO #", .text(45)),
+    RecordField("entity", "Customer", .reference(["customer"])).required(),
+    RecordField("otherRefNum", "PO #", .text(45)),
     RecordField("terms", .reference(["term"])), RecordField("salesRep", .reference(["employee"])),
     RecordField("email", .email), RecordField("startDate", .date), RecordField("endDate", .date),
     RecordField("shipDate", .date), RecordField("shipMethod", .reference(["shipItem"])),
@@ -37,7 +38,8 @@ enum TransactionCatalogue {
 
   static let lineFields: [RecordField] = [
     RecordField("item", .reference(RecordCatalogue.items)).required(), RecordField("quantity", .number(scale: 5)),
-    RecordField("rate", .rate), RecordField("amount", .money), RecordField("price", "Price Level", .reference(["priceLevel"])),
+    RecordField("rate", .rate), RecordField("amount", .money),
+    RecordField("price", "Price Level", .reference(["priceLevel"])),
     RecordField("description", .text(4000)), RecordField("location", .reference(["location"])),
     RecordField("department", .reference(["department"])), RecordField("class", .reference(["classification"])),
     RecordField("isClosed", .bool), RecordField("expectedShipDate", .date), RecordField("isTaxable", .bool),
@@ -52,8 +54,10 @@ enum TransactionCatalogue {
   private static let applied = Sublist(
     name: "apply", key: "line",
     fields: [
-      RecordField("doc", .reference(["invoice"])).required(), RecordField("apply", .bool), RecordField("amount", .money),
-      RecordField("applyDate", .date), RecordField("refNum", .text(45)).readOnly(), RecordField("total", .money).readOnly(),
+      RecordField("doc", .reference(["invoice"])).required(), RecordField("apply", .bool),
+      RecordField("amount", .money),
+      RecordField("applyDate", .date), RecordField("refNum", .text(45)).readOnly(),
+      RecordField("total", .money).readOnly(),
       RecordField("due", .money).readOnly(),
     ])
 
@@ -85,8 +89,10 @@ enum TransactionCatalogue {
   private static let itemFulfillment = RecordType(
     "itemFulfillment", "Item Fulfillment", .transaction, code: "ItemShip",
     body(shipStatus) + [
-      RecordField("createdFrom", .reference(["salesOrder"])).required().readOnly(), RecordField("entity", .reference(["customer"])).readOnly(),
-      RecordField("shipStatus", .choice(shipStatus)), RecordField("shippedDate", .date), RecordField("packedDate", .date),
+      RecordField("createdFrom", .reference(["salesOrder"])).required().readOnly(),
+      RecordField("entity", .reference(["customer"])).readOnly(),
+      RecordField("shipStatus", .choice(shipStatus)), RecordField("shippedDate", .date),
+      RecordField("packedDate", .date),
       RecordField("pickedDate", .date), RecordField("shipMethod", .reference(["shipItem"])),
       RecordField("inventoryLocation", .reference(["location"])),
       RecordField.subrecord("shippingAddress", RecordCatalogue.address),
@@ -113,16 +119,19 @@ enum TransactionCatalogue {
     "customerPayment", "Payment", .transaction, code: "CustPymt",
     body(paymentStatus) + [
       RecordField("customer", .reference(["customer"])).required(), RecordField("payment", "Payment Amount", .money),
-      RecordField("account", .reference(["account"])), RecordField("undepFunds", .bool), RecordField("arAcct", .reference(["account"])),
+      RecordField("account", .reference(["account"])), RecordField("undepFunds", .bool),
+      RecordField("arAcct", .reference(["account"])),
       RecordField("checkNumber", .text(45)), RecordField("paymentMethod", .reference(["paymentMethod"])),
-      RecordField("autoApply", .bool), RecordField("applied", .money).readOnly(), RecordField("unapplied", .money).readOnly(),
+      RecordField("autoApply", .bool), RecordField("applied", .money).readOnly(),
+      RecordField("unapplied", .money).readOnly(),
       RecordField("total", .money).readOnly(),
     ], sublists: [applied])
 
   private static let customerDeposit = RecordType(
     "customerDeposit", "Customer Deposit", .transaction, code: "CustDep",
     body(paymentStatus) + [
-      RecordField("customer", .reference(["customer"])).required(), RecordField("payment", "Payment Amount", .money).required(),
+      RecordField("customer", .reference(["customer"])).required(),
+      RecordField("payment", "Payment Amount", .money).required(),
       RecordField("salesOrder", .reference(["salesOrder"])), RecordField("account", .reference(["account"])),
       RecordField("undepFunds", .bool), RecordField("total", .money).readOnly(),
     ])

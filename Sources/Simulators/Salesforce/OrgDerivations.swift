@@ -30,7 +30,8 @@ extension Org {
     var steps = 0
     while let id = parent, steps < 1000 {
       guard id != row.id else {
-        throw SalesforceError("CIRCULAR_DEPENDENCY", "attempt to save circular reference: ParentId", fields: ["ParentId"])
+        throw SalesforceError(
+          "CIRCULAR_DEPENDENCY", "attempt to save circular reference: ParentId", fields: ["ParentId"])
       }
       parent = rows[id]?["ParentId"].text
       steps += 1
@@ -137,7 +138,8 @@ extension Org {
     row.fields["Product2Id"] = entry["Product2Id"]
     row.fields["ListPrice"] = entry["UnitPrice"]
     let siblings = all("OpportunityLineItem").filter { $0["OpportunityId"] == .text(opportunity.id) }
-    row.fields["SortOrder"] = .int(siblings.compactMap { $0["SortOrder"].number?.intValue }.max().map { Int($0) + 1 } ?? 1)
+    row.fields["SortOrder"] = .int(
+      siblings.compactMap { $0["SortOrder"].number?.intValue }.max().map { Int($0) + 1 } ?? 1)
   }
 
   private func derivePrice(_ row: inout Row, isNew: Bool) throws(SalesforceError) {

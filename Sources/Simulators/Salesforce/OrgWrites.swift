@@ -75,8 +75,12 @@ extension Org {
   mutating func delete(_ objectName: String, _ id: String) throws(SalesforceError) {
     let object = try object(objectName)
     var row = try row(object, id)
-    if object.name == "PricebookEntry", all("OpportunityLineItem").contains(where: { $0["PricebookEntryId"] == .text(row.id) }) {
-      throw SalesforceError("DELETE_FAILED", "Your attempt to delete \(row.id) could not be completed because it is associated with opportunity products.")
+    if object.name == "PricebookEntry",
+      all("OpportunityLineItem").contains(where: { $0["PricebookEntryId"] == .text(row.id) })
+    {
+      throw SalesforceError(
+        "DELETE_FAILED",
+        "Your attempt to delete \(row.id) could not be completed because it is associated with opportunity products.")
     }
     row.isDeleted = true
     row.fields["IsDeleted"] = .bool(true)
@@ -88,8 +92,10 @@ extension Org {
 
   /// What goes when its parent goes.
   private func children(of row: Row) -> [Row] {
-    let owned = ["Account": [("Contact", "AccountId"), ("Opportunity", "AccountId")],
-      "Opportunity": [("OpportunityLineItem", "OpportunityId")], "Product2": [("PricebookEntry", "Product2Id")]]
+    let owned = [
+      "Account": [("Contact", "AccountId"), ("Opportunity", "AccountId")],
+      "Opportunity": [("OpportunityLineItem", "OpportunityId")], "Product2": [("PricebookEntry", "Product2Id")],
+    ]
     return (owned[row.object] ?? []).flatMap { object, field in all(object).filter { $0[field] == .text(row.id) } }
   }
 
@@ -134,7 +140,8 @@ extension Org {
 
   private func checkUnique(_ row: Row, _ object: SObject, given: Set<String>) throws(SalesforceError) {
     for field in object.fields where field.isUnique && given.contains(field.name) && !row[field.name].isNull {
-      guard let other = all(object.name).first(where: { $0.id != row.id && Self.isSame($0[field.name], row[field.name]) })
+      guard
+        let other = all(object.name).first(where: { $0.id != row.id && Self.isSame($0[field.name], row[field.name]) })
       else { continue }
       throw SalesforceError(
         "DUPLICATE_VALUE",

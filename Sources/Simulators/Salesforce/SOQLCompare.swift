@@ -3,7 +3,8 @@ import Formats
 /// How SOQL compares: text without regard to case, a blank only with `= null`, types never mixed.
 enum SOQLCompare {
   /// A literal of the wrong type is refused before any row is looked at.
-  static func check(_ literal: SOQL.Literal, _ field: SObjectField, _ comparison: SOQL.Operator) throws(SalesforceError) {
+  static func check(_ literal: SOQL.Literal, _ field: SObjectField, _ comparison: SOQL.Operator) throws(SalesforceError)
+  {
     if field.isLongText {
       throw SalesforceError("INVALID_FIELD", "field '\(field.name)' can not be filtered in a query call")
     }
@@ -21,7 +22,8 @@ enum SOQLCompare {
     guard comparison == .like else { return }
     switch field.kind {
     case .text, .email, .phone, .url, .picklist: break
-    default: throw SalesforceError("INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id or typed field: \(field.name)")
+    default:
+      throw SalesforceError("INVALID_QUERY_FILTER_OPERATOR", "invalid operator on id or typed field: \(field.name)")
     }
   }
 
@@ -75,7 +77,8 @@ enum SOQLCompare {
     case .date(let date): .date(date)
     case .instant(let instant): .instant(instant)
     // Ids are stored with 18 characters and may be asked for with 15.
-    case .string(let text): .text(text.utf8.count == 15 && cell.text?.utf8.count == 18 ? SalesforceID.normalise(text) ?? text : text)
+    case .string(let text):
+      .text(text.utf8.count == 15 && cell.text?.utf8.count == 18 ? SalesforceID.normalise(text) ?? text : text)
     }
   }
 

@@ -176,7 +176,8 @@ struct SOQLParser {
       _ = take()
       return value
     case .word where !isNegative:
-      guard let value = ["TRUE": .bool(true), "FALSE": .bool(false), "NULL": SOQL.Literal.null][token.text.uppercased()]
+      guard
+        let value = ["TRUE": .bool(true), "FALSE": .bool(false), "NULL": SOQL.Literal.null][token.text.uppercased()]
       else { throw unexpected() }
       _ = take()
       return value

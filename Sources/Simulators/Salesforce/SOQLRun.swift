@@ -87,7 +87,9 @@ struct SOQLRun {
   // MARK: paths
 
   /// The field at the end of a path, by names as they are spelled.
-  private func resolve(_ path: [String], _ object: SObject) throws(SalesforceError) -> (field: SObjectField, object: SObject) {
+  private func resolve(_ path: [String], _ object: SObject) throws(SalesforceError) -> (
+    field: SObjectField, object: SObject
+  ) {
     var path = path[...]
     // `SELECT Account.Name FROM Account` names the object itself first.
     if path.count > 1, path.first?.lowercased() == object.name.lowercased(), object.reference(path[0]) == nil {
@@ -98,7 +100,8 @@ struct SOQLRun {
       let relationship = path.removeFirst()
       guard let field = object.reference(relationship), let target = org.objects[field.targets[0].lowercased()] else {
         throw SalesforceError(
-          "INVALID_FIELD", "Didn't understand relationship '\(relationship)' in field path. If you are attempting to use "
+          "INVALID_FIELD",
+          "Didn't understand relationship '\(relationship)' in field path. If you are attempting to use "
             + "a custom relationship, be sure to append the '__r' after the custom relationship name.")
       }
       object = target
@@ -106,13 +109,16 @@ struct SOQLRun {
     let name = path[path.startIndex]
     guard let field = object[name] else {
       throw SalesforceError(
-        "INVALID_FIELD", "No such column '\(name)' on entity '\(object.name)'. If you are attempting to use a custom "
+        "INVALID_FIELD",
+        "No such column '\(name)' on entity '\(object.name)'. If you are attempting to use a custom "
           + "field, be sure to append the '__c' after the custom field name.")
     }
     return (field, object)
   }
 
-  private func value(_ path: [String], _ row: Org.Row, _ object: SObject) throws(SalesforceError) -> (cell: Cell, field: SObjectField) {
+  private func value(_ path: [String], _ row: Org.Row, _ object: SObject) throws(SalesforceError) -> (
+    cell: Cell, field: SObjectField
+  ) {
     let (field, _) = try resolve(path, object)
     var current: Org.Row? = row
     var type = object
@@ -174,12 +180,20 @@ struct SOQLRun {
   }
 
   func attributes(_ row: Org.Row) -> JSONObject {
-    ["attributes": ["type": .string(row.object), "url": .string("/services/data/\(version)/sobjects/\(row.object)/\(row.id)")]]
+    [
+      "attributes": [
+        "type": .string(row.object), "url": .string("/services/data/\(version)/sobjects/\(row.object)/\(row.id)"),
+      ]
+    ]
   }
 
-  private func add(_ path: ArraySlice<String>, of row: Org.Row, _ object: SObject, to shown: inout JSONObject) throws(SalesforceError) {
+  private func add(_ path: ArraySlice<String>, of row: Org.Row, _ object: SObject, to shown: inout JSONObject)
+    throws(SalesforceError)
+  {
     var path = path
-    if path.count > 1, path.first?.lowercased() == object.name.lowercased(), object.reference(path[path.startIndex]) == nil {
+    if path.count > 1, path.first?.lowercased() == object.name.lowercased(),
+      object.reference(path[path.startIndex]) == nil
+    {
       path = path.dropFirst()
     }
     guard path.count > 1 else {
@@ -209,7 +223,8 @@ struct SOQLRun {
 
   private func children(_ query: SOQL, of row: Org.Row) throws(SalesforceError) -> JSON {
     guard let relation = Self.childRelationships["\(row.object).\(query.from.lowercased())"] else {
-      throw SalesforceError("INVALID_FIELD", "Didn't understand relationship '\(query.from)' in FROM part of query call.")
+      throw SalesforceError(
+        "INVALID_FIELD", "Didn't understand relationship '\(query.from)' in FROM part of query call.")
     }
     var inner = query
     inner.from = relation.object

@@ -24,7 +24,8 @@ enum StandardObjects {
     return fields
   }
 
-  private static let currency = SObjectField("CurrencyIsoCode", .picklist(currencies, restricted: true)).or(.text("USD"))
+  private static let currency = SObjectField("CurrencyIsoCode", .picklist(currencies, restricted: true)).or(
+    .text("USD"))
 
   /// `BillingStreet` and its companions.
   static func address(_ prefix: String) -> [SObjectField] {
@@ -42,19 +43,37 @@ enum StandardObjects {
     "Account", prefix: "001",
     system() + [
       SObjectField("Name", .text(255)).required(),
-      SObjectField("Type", .picklist(["Prospect", "Customer", "Customer - Direct", "Customer - Channel", "Channel Partner / Reseller", "Installation Partner", "Technology Partner", "Other"], restricted: false)),
+      SObjectField(
+        "Type",
+        .picklist(
+          [
+            "Prospect", "Customer", "Customer - Direct", "Customer - Channel", "Channel Partner / Reseller",
+            "Installation Partner", "Technology Partner", "Other",
+          ], restricted: false)),
       SObjectField("RecordTypeId", .reference(["RecordType"])),
       SObjectField("ParentId", .reference(["Account"])),
     ] + address("Billing") + address("Shipping") + [
       SObjectField("Phone", .phone), SObjectField("Fax", .phone), SObjectField("AccountNumber", .text(40)),
       SObjectField("Website", .url), SObjectField("Sic", .text(20)), SObjectField("SicDesc", .text(80)),
-      SObjectField("Industry", .picklist(["Agriculture", "Apparel", "Banking", "Biotechnology", "Chemicals", "Communications", "Construction", "Consulting", "Education", "Electronics", "Energy", "Engineering", "Entertainment", "Environmental", "Finance", "Food & Beverage", "Government", "Healthcare", "Hospitality", "Insurance", "Machinery", "Manufacturing", "Media", "Not For Profit", "Recreation", "Retail", "Shipping", "Technology", "Telecommunications", "Transportation", "Utilities", "Other"], restricted: false)),
+      SObjectField(
+        "Industry",
+        .picklist(
+          [
+            "Agriculture", "Apparel", "Banking", "Biotechnology", "Chemicals", "Communications", "Construction",
+            "Consulting", "Education", "Electronics", "Energy", "Engineering", "Entertainment", "Environmental",
+            "Finance", "Food & Beverage", "Government", "Healthcare", "Hospitality", "Insurance", "Machinery",
+            "Manufacturing", "Media", "Not For Profit", "Recreation", "Retail", "Shipping", "Technology",
+            "Telecommunications", "Transportation", "Utilities", "Other",
+          ], restricted: false)),
       SObjectField("AnnualRevenue", .currency(scale: 0)), SObjectField("NumberOfEmployees", .integer),
       SObjectField("Ownership", .picklist(["Public", "Private", "Subsidiary", "Other"], restricted: false)),
       SObjectField("TickerSymbol", .text(20)), SObjectField("Description", .longText(32_000)),
       SObjectField("Rating", .picklist(["Hot", "Warm", "Cold"], restricted: false)),
       SObjectField("Site", .text(80)), SObjectField("YearStarted", .text(4)), SObjectField("Tradestyle", .text(255)),
-      SObjectField("DunsNumber", .text(9)), SObjectField("AccountSource", .picklist(["Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"], restricted: false)),
+      SObjectField("DunsNumber", .text(9)),
+      SObjectField(
+        "AccountSource",
+        .picklist(["Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"], restricted: false)),
       SObjectField("IsPersonAccount", .bool).readOnly().or(.bool(false)),
       currency,
     ])
@@ -63,12 +82,16 @@ enum StandardObjects {
     "Contact", prefix: "003",
     system() + [
       SObjectField("AccountId", .reference(["Account"])), SObjectField("LastName", .text(80)).required(),
-      SObjectField("FirstName", .text(40)), SObjectField("Salutation", .picklist(["Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx."], restricted: false)),
+      SObjectField("FirstName", .text(40)),
+      SObjectField("Salutation", .picklist(["Mr.", "Ms.", "Mrs.", "Dr.", "Prof.", "Mx."], restricted: false)),
       SObjectField("Name", .text(121)).readOnly(), SObjectField("Title", .text(128)),
       SObjectField("Department", .text(80)), SObjectField("Email", .email), SObjectField("Phone", .phone),
       SObjectField("MobilePhone", .phone), SObjectField("HomePhone", .phone), SObjectField("OtherPhone", .phone),
       SObjectField("Fax", .phone), SObjectField("Birthdate", .date), SObjectField("Description", .longText(32_000)),
-      SObjectField("ReportsToId", .reference(["Contact"])), SObjectField("LeadSource", .picklist(["Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"], restricted: false)),
+      SObjectField("ReportsToId", .reference(["Contact"])),
+      SObjectField(
+        "LeadSource",
+        .picklist(["Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"], restricted: false)),
       SObjectField("HasOptedOutOfEmail", .bool).or(.bool(false)), SObjectField("DoNotCall", .bool).or(.bool(false)),
       currency,
     ] + address("Mailing") + address("Other"))
@@ -81,14 +104,25 @@ enum StandardObjects {
       SObjectField("CloseDate", .date).required(), SObjectField("Amount", .currency(scale: 2)),
       SObjectField("Probability", .percent(scale: 0)), SObjectField("IsWon", .bool).readOnly().or(.bool(false)),
       SObjectField("IsClosed", .bool).readOnly().or(.bool(false)),
-      SObjectField("ForecastCategoryName", .picklist(["Omitted", "Pipeline", "Best Case", "Commit", "Closed"], restricted: true)),
+      SObjectField(
+        "ForecastCategoryName", .picklist(["Omitted", "Pipeline", "Best Case", "Commit", "Closed"], restricted: true)),
       SObjectField("ExpectedRevenue", .currency(scale: 2)).readOnly(),
       SObjectField("HasOpportunityLineItem", .bool).readOnly().or(.bool(false)),
-      SObjectField("Pricebook2Id", .reference(["Pricebook2"])), SObjectField("RecordTypeId", .reference(["RecordType"])),
-      SObjectField("Type", .picklist(["New Customer", "New Business", "Existing Business", "Existing Customer - Upgrade", "Existing Customer - Replacement", "Existing Customer - Downgrade"], restricted: false)),
+      SObjectField("Pricebook2Id", .reference(["Pricebook2"])),
+      SObjectField("RecordTypeId", .reference(["RecordType"])),
+      SObjectField(
+        "Type",
+        .picklist(
+          [
+            "New Customer", "New Business", "Existing Business", "Existing Customer - Upgrade",
+            "Existing Customer - Replacement", "Existing Customer - Downgrade",
+          ], restricted: false)),
       SObjectField("NextStep", .text(255)), SObjectField("Description", .longText(32_000)),
-      SObjectField("LeadSource", .picklist(["Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"], restricted: false)),
-      SObjectField("ContactId", .reference(["Contact"])).createOnly(), SObjectField("IsPrivate", .bool).or(.bool(false)),
+      SObjectField(
+        "LeadSource",
+        .picklist(["Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"], restricted: false)),
+      SObjectField("ContactId", .reference(["Contact"])).createOnly(),
+      SObjectField("IsPrivate", .bool).or(.bool(false)),
       SObjectField("TotalOpportunityQuantity", .number(precision: 18, scale: 2)),
       currency,
     ])
@@ -98,10 +132,13 @@ enum StandardObjects {
     system(owned: false) + [
       SObjectField("OpportunityId", .reference(["Opportunity"])).required().createOnly(),
       SObjectField("PricebookEntryId", .reference(["PricebookEntry"])).createOnly(),
-      SObjectField("Product2Id", .reference(["Product2"])).createOnly(), SObjectField("ProductCode", .text(255)).readOnly(),
-      SObjectField("Name", .text(376)).readOnly(), SObjectField("Quantity", .number(precision: 12, scale: 2)).required(),
+      SObjectField("Product2Id", .reference(["Product2"])).createOnly(),
+      SObjectField("ProductCode", .text(255)).readOnly(),
+      SObjectField("Name", .text(376)).readOnly(),
+      SObjectField("Quantity", .number(precision: 12, scale: 2)).required(),
       SObjectField("UnitPrice", .currency(scale: 2)), SObjectField("TotalPrice", .currency(scale: 2)),
-      SObjectField("ListPrice", .currency(scale: 2)).readOnly(), SObjectField("Subtotal", .currency(scale: 2)).readOnly(),
+      SObjectField("ListPrice", .currency(scale: 2)).readOnly(),
+      SObjectField("Subtotal", .currency(scale: 2)).readOnly(),
       SObjectField("Discount", .percent(scale: 2)), SObjectField("Description", .text(255)),
       SObjectField("ServiceDate", .date), SObjectField("SortOrder", .integer).readOnly(),
       SObjectField("CurrencyIsoCode", .text(3)).readOnly(),
@@ -113,7 +150,8 @@ enum StandardObjects {
       SObjectField("Name", .text(255)).required(), SObjectField("ProductCode", .text(255)),
       SObjectField("Description", .longText(4000)), SObjectField("IsActive", .bool).or(.bool(false)),
       SObjectField("Family", .picklist(["None", "Hardware", "Software", "Services"], restricted: false)),
-      SObjectField("StockKeepingUnit", .text(180)), SObjectField("QuantityUnitOfMeasure", .picklist(["Each"], restricted: false)),
+      SObjectField("StockKeepingUnit", .text(180)),
+      SObjectField("QuantityUnitOfMeasure", .picklist(["Each"], restricted: false)),
       SObjectField("DisplayUrl", .url), SObjectField("ExternalId", .text(255)), currency,
     ])
 

@@ -12,7 +12,8 @@ struct SQLBinding {
     case .not(let inner): return .not(try bind(inner))
     case .negative(let inner): return .negative(try bind(inner))
     case .isNull(let inner, let isNegated): return .isNull(try bind(inner), isNegated: isNegated)
-    case .among(let inner, let list, let isNegated): return .among(try bind(inner), try bind(list), isNegated: isNegated)
+    case .among(let inner, let list, let isNegated):
+      return .among(try bind(inner), try bind(list), isNegated: isNegated)
     case .between(let inner, let low, let high, let isNegated):
       return .between(try bind(inner), try bind(low), try bind(high), isNegated: isNegated)
     case .like(let inner, let pattern, let isNegated):
@@ -69,7 +70,8 @@ extension SQLExpression {
   var hasAggregate: Bool {
     switch self {
     case .countAll: true
-    case .call(let name, let arguments, _): SQLFunctions.aggregates.contains(name) || arguments.contains(where: \.hasAggregate)
+    case .call(let name, let arguments, _):
+      SQLFunctions.aggregates.contains(name) || arguments.contains(where: \.hasAggregate)
     case .binary(_, let left, let right): left.hasAggregate || right.hasAggregate
     case .not(let inner), .negative(let inner), .isNull(let inner, _): inner.hasAggregate
     case .among(let inner, let list, _): inner.hasAggregate || list.contains(where: \.hasAggregate)

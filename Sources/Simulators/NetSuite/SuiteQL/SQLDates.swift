@@ -87,7 +87,8 @@ struct SQLDates {
         let width = part == "YYYY" ? 4 : part.hasPrefix("FF") ? 9 : 2
         let digits = rest.prefix(width).prefix { $0.isASCII && $0.isNumber }
         guard let value = Digits.int(digits) else { throw .search("Search error occurred: invalid date.") }
-        values[part] = part.hasPrefix("FF") ? value * (0..<(9 - digits.count)).reduce(1) { power, _ in power * 10 } : value
+        values[part] =
+          part.hasPrefix("FF") ? value * (0..<(9 - digits.count)).reduce(1) { power, _ in power * 10 } : value
         rest = rest.dropFirst(digits.count)
       }
     }

@@ -22,10 +22,14 @@ struct SQLEvaluation {
     case .among(let inner, let list, let isNegated): return try among(inner, list, isNegated, row)
     case .between(let inner, let low, let high, let isNegated):
       let cell = try value(inner, row)
-      guard let above = try order(cell, value(low, row)), let below = try order(cell, value(high, row)) else { return .null }
+      guard let above = try order(cell, value(low, row)), let below = try order(cell, value(high, row)) else {
+        return .null
+      }
       return .bool((above >= 0 && below <= 0) != isNegated)
     case .like(let inner, let pattern, let isNegated):
-      guard let text = text(try value(inner, row)), let pattern = text(try value(pattern, row)) else { return .null }
+      guard let text = self.text(try value(inner, row)), let pattern = self.text(try value(pattern, row)) else {
+        return .null
+      }
       return .bool(matchesPattern(text, pattern) != isNegated)
     case .cases(let branches, let otherwise):
       for branch in branches where try truth(branch.condition, row) == true { return try value(branch.value, row) }
@@ -47,7 +51,9 @@ struct SQLEvaluation {
     }
   }
 
-  private func among(_ inner: SQLExpression, _ list: [SQLExpression], _ isNegated: Bool, _ row: Row) throws(NetSuiteError) -> Cell {
+  private func among(_ inner: SQLExpression, _ list: [SQLExpression], _ isNegated: Bool, _ row: Row)
+    throws(NetSuiteError) -> Cell
+  {
     let cell = try value(inner, row)
     guard !cell.isNull else { return .null }
     var sawNull = false
@@ -93,7 +99,9 @@ struct SQLEvaluation {
     }
   }
 
-  private func arithmetic(_ operation: SQLExpression.Operator, _ left: Cell, _ right: Cell) throws(NetSuiteError) -> Cell {
+  private func arithmetic(_ operation: SQLExpression.Operator, _ left: Cell, _ right: Cell) throws(NetSuiteError)
+    -> Cell
+  {
     if left.isNull || right.isNull { return .null }
     switch (left, right, operation) {
     case (.date(let one), .date(let two), .subtract): return .int(one.daysSince1970 - two.daysSince1970)

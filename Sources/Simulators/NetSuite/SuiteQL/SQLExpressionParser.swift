@@ -44,7 +44,9 @@ extension SQLParser {
 
   private mutating func list() throws(NetSuiteError) -> [SQLExpression] {
     try expect(symbol: "(")
-    guard !peek.isWord("SELECT") else { throw .search("Invalid or unsupported search. Subqueries are not supported here.") }
+    guard !peek.isWord("SELECT") else {
+      throw .search("Invalid or unsupported search. Subqueries are not supported here.")
+    }
     var values: [SQLExpression] = []
     repeat { values.append(try expression()) } while take(symbol: ",")
     try expect(symbol: ")")

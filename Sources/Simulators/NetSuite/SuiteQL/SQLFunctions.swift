@@ -7,7 +7,8 @@ struct SQLFunctions {
 
   static let aggregates: Set<String> = ["sum", "count", "min", "max", "avg", "listagg"]
   static let names: Set<String> = [
-    "nvl", "nvl2", "coalesce", "to_char", "to_date", "to_timestamp", "to_timestamp_tz", "to_number", "greatest", "least",
+    "nvl", "nvl2", "coalesce", "to_char", "to_date", "to_timestamp", "to_timestamp_tz", "to_number", "greatest",
+    "least",
     "upper", "lower", "trim", "substr", "length", "round", "abs", "trunc", "replace", "instr", "concat", "nullif",
     "decode", "sysdate", "current_date", "current_timestamp", "systimestamp", "builtin.df",
   ]
@@ -29,7 +30,9 @@ struct SQLFunctions {
     case "current_timestamp", "systimestamp": return .instant(now)
     case "nvl", "coalesce": return cells.first { !$0.isNull } ?? .null
     case "nvl2": return cells.count == 3 ? (cells[0].isNull ? cells[2] : cells[1]) : .null
-    case "nullif": return cells.count == 2 && (try evaluation.order(cells[0], cells[1])) == 0 ? .null : cells.first ?? .null
+    case "nullif":
+      guard cells.count == 2, let order = try evaluation.order(cells[0], cells[1]) else { return cells.first ?? .null }
+      return order == 0 ? .null : cells[0]
     case "greatest", "least": return try extreme(cells, isGreatest: name == "greatest", evaluation)
     case "upper": return text(0).map { .text($0.uppercased()) } ?? .null
     case "lower": return text(0).map { .text($0.lowercased()) } ?? .null
@@ -45,7 +48,9 @@ struct SQLFunctions {
       let range = whole.firstRange(of: part)
       return .int(range.map { whole.distance(from: whole.startIndex, to: $0.lowerBound) + 1 } ?? 0)
     case "abs": return try number(0).map { .number($0.magnitude) } ?? .null
-    case "round": return try number(0).map { .number($0.rounded(scale: Int(try number(1)?.intValue ?? 0), .halfUp)) } ?? .null
+    case "round":
+      let places = try number(1)?.intValue ?? 0
+      return try number(0).map { .number($0.rounded(scale: Int(places), .halfUp)) } ?? .null
     case "trunc":
       if case .instant(let instant) = cells.first { return .date(instant.adding(seconds: zoneSeconds).date) }
       if case .date = cells.first { return cells[0] }
@@ -76,7 +81,8 @@ struct SQLFunctions {
     var index = 1
     while index + 1 < cells.count {
       let candidate = cells[index]
-      if subject.isNull ? candidate.isNull : try evaluation.order(subject, candidate) == 0 { return cells[index + 1] }
+      let isSame = subject.isNull ? candidate.isNull : try evaluation.order(subject, candidate) == 0
+      if isSame { return cells[index + 1] }
       index += 2
     }
     return index < cells.count ? cells[index] : .null

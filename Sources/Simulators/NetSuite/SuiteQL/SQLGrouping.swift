@@ -37,7 +37,9 @@ struct SQLGrouping {
   private func orders() throws(NetSuiteError) -> [SQLExpression] {
     var orders: [SQLExpression] = []
     for order in select.orders {
-      if case .value(.number(let position)) = order.expression, let index = position.intValue, index >= 1, index <= items.count {
+      if case .value(.number(let position)) = order.expression, let index = position.intValue, index >= 1,
+        index <= items.count
+      {
         orders.append(items[Int(index) - 1])
       } else if case .column(nil, let name) = order.expression, let index = columns.firstIndex(of: name) {
         orders.append(items[index])
@@ -119,8 +121,10 @@ struct SQLGrouping {
     case .countAll: return .value(.int(group.count))
     case .call(let name, let arguments, let isDistinct) where SQLFunctions.aggregates.contains(name):
       return .value(try aggregate(name, arguments, isDistinct, group))
-    case .call(let name, let arguments, let isDistinct): return .call(name, try fold(arguments, group), isDistinct: isDistinct)
-    case .binary(let operation, let left, let right): return .binary(operation, try fold(left, group), try fold(right, group))
+    case .call(let name, let arguments, let isDistinct):
+      return .call(name, try fold(arguments, group), isDistinct: isDistinct)
+    case .binary(let operation, let left, let right):
+      return .binary(operation, try fold(left, group), try fold(right, group))
     case .negative(let inner): return .negative(try fold(inner, group))
     case .not(let inner): return .not(try fold(inner, group))
     case .isNull(let inner, let isNegated): return .isNull(try fold(inner, group), isNegated: isNegated)
@@ -131,14 +135,17 @@ struct SQLGrouping {
     case .cases(let branches, let otherwise):
       var folded: [SQLExpression.Branch] = []
       for branch in branches {
-        folded.append(SQLExpression.Branch(condition: try fold(branch.condition, group), value: try fold(branch.value, group)))
+        folded.append(
+          SQLExpression.Branch(condition: try fold(branch.condition, group), value: try fold(branch.value, group)))
       }
       return .cases(folded, otherwise: try fold(otherwise, group))
     default: return expression
     }
   }
 
-  private func fold(_ expressions: [SQLExpression], _ group: [SQLEvaluation.Row]) throws(NetSuiteError) -> [SQLExpression] {
+  private func fold(_ expressions: [SQLExpression], _ group: [SQLEvaluation.Row]) throws(NetSuiteError)
+    -> [SQLExpression]
+  {
     var folded: [SQLExpression] = []
     for expression in expressions { folded.append(try fold(expression, group)) }
     return folded
@@ -147,7 +154,9 @@ struct SQLGrouping {
   private func aggregate(
     _ name: String, _ arguments: [SQLExpression], _ isDistinct: Bool, _ group: [SQLEvaluation.Row]
   ) throws(NetSuiteError) -> Cell {
-    guard let argument = arguments.first else { throw .search("Search error occurred: \(name.uppercased()) takes an argument.") }
+    guard let argument = arguments.first else {
+      throw .search("Search error occurred: \(name.uppercased()) takes an argument.")
+    }
     var cells: [Cell] = []
     for row in group {
       let cell = try evaluation.value(argument, row)
@@ -161,7 +170,9 @@ struct SQLGrouping {
     case "count": return .int(cells.count)
     case "listagg":
       var separator = ""
-      if arguments.count > 1 { separator = evaluation.text(try evaluation.value(arguments[1], group.first ?? [])) ?? "" }
+      if arguments.count > 1 {
+        separator = evaluation.text(try evaluation.value(arguments[1], group.first ?? [])) ?? ""
+      }
       return cells.isEmpty ? .null : .text(cells.compactMap { evaluation.text($0) }.joined(separator: separator))
     case "min", "max":
       guard var best = cells.first else { return .null }
@@ -174,7 +185,8 @@ struct SQLGrouping {
       var sum = ExactDecimal.zero
       for cell in cells { sum = sum.plus(try evaluation.number(cell)) }
       guard name == "avg" else { return .number(sum) }
-      return .number(sum.dividing(by: ExactDecimal(Int64(cells.count)), scale: 12, rounding: .halfUp)?.normalized ?? sum)
+      return .number(
+        sum.dividing(by: ExactDecimal(Int64(cells.count)), scale: 12, rounding: .halfUp)?.normalized ?? sum)
     }
   }
 }

@@ -32,7 +32,8 @@ struct SQLRun {
     }
     let binding = SQLBinding(sources: sources)
     var rows = try joined(select, sources, binding)
-    if let condition = try select.condition.map({ (expression) throws(NetSuiteError) in try binding.bind(expression) }) {
+    if let condition = try select.condition.map({ (expression) throws(NetSuiteError) in try binding.bind(expression) })
+    {
       rows = try rows.filtered { (row) throws(NetSuiteError) in try evaluation.truth(condition, row) == true }
     }
     let (columns, items) = try items(select, sources, binding)
@@ -51,7 +52,8 @@ struct SQLRun {
       case .among(let one, let list, false): (left, right) = (one, list)
       default: continue
       }
-      guard case .column(let table, let name) = left, table == source.alias || (table == nil && select.sources.count == 1)
+      guard case .column(let table, let name) = left,
+        table == source.alias || (table == nil && select.sources.count == 1)
       else { continue }
       let values = right.compactMap { constant($0) }
       if values.count == right.count { hints[name] = Set(values) }

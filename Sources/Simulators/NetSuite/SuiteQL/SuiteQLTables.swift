@@ -53,7 +53,9 @@ struct SuiteQLTables {
   }
 
   /// Columns of a type's plain fields, with a twin for each that shows a name.
-  func columns(_ fields: [RecordField], skip: Set<String> = [], rename: [String: String] = [:]) -> [(name: String, value: (Books.Entry) -> Cell)] {
+  func columns(_ fields: [RecordField], skip: Set<String> = [], rename: [String: String] = [:]) -> [(
+    name: String, value: (Books.Entry) -> Cell
+  )] {
     var columns: [(name: String, value: (Books.Entry) -> Cell)] = []
     for field in fields where !skip.contains(field.name) {
       if case .subrecord = field.kind { continue }
@@ -82,7 +84,10 @@ struct SuiteQLTables {
       columns.append(("balancesearch", { .number(books.balance(of: $0)) }))
       for flag in ["defaultBilling", "defaultShipping"] {
         columns.append(
-          (flag.lowercased() + "address", { ($0.lists["addressBook"] ?? []).first { $0[flag].isTrue }.map { .int($0.unique) } ?? .null }))
+          (
+            flag.lowercased() + "address",
+            { ($0.lists["addressBook"] ?? []).first { $0[flag].isTrue }.map { .int($0.unique) } ?? .null }
+          ))
       }
     }
     return make(columns, Self.chosen(books.all(name), hints))
@@ -109,14 +114,17 @@ struct SuiteQLTables {
     }
     return SQLTable(
       [
-        "entity", "internalid", "id", "addressbookaddress", "defaultbilling", "defaultshipping", "label", "isresidential",
+        "entity", "internalid", "id", "addressbookaddress", "defaultbilling", "defaultshipping", "label",
+        "isresidential",
       ], rows)
   }
 
   private func addresses() -> SQLTable {
     let names = RecordCatalogue.address.map(\.name)
     let rows = books.all("customer").flatMap { $0.lists["addressBook"] ?? [] }.map { line in
-      [Cell.int(line.unique)] + names.map { line[$0] } + [line["country"].text.flatMap { Places.countries[$0] }.map { .text($0) } ?? .null]
+      [Cell.int(line.unique)] + names.map { line[$0] } + [
+        line["country"].text.flatMap { Places.countries[$0] }.map { .text($0) } ?? .null
+      ]
     }
     return SQLTable(["nkey"] + names.map { $0.lowercased() } + ["country#df"], rows)
   }
@@ -139,7 +147,10 @@ struct SuiteQLTables {
       rename: ["salesDescription": "description", "dateCreated": "createddate"])
     columns.append(("fullname", { $0["itemId"] }))
     columns.append(
-      ("subtype", { $0.type.hasSuffix("ResaleItem") ? .text("Resale") : $0.type.hasSuffix("SaleItem") ? .text("Sale") : .null }))
+      (
+        "subtype",
+        { $0.type.hasSuffix("ResaleItem") ? .text("Resale") : $0.type.hasSuffix("SaleItem") ? .text("Sale") : .null }
+      ))
     return make(columns, Self.chosen(books.all(.item), hints))
   }
 

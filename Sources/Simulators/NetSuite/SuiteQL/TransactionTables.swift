@@ -23,7 +23,8 @@ struct TransactionTables {
       ("foreignpaymentamountunused", { $0["unapplied"] }), ("foreignpaymentamountused", { $0["applied"] }),
       ("voided", { _ in .bool(false) }), ("posting", { .bool($0.type != "salesOrder") }),
       ("trandisplayname", { .text(books.name(of: $0)) }), ("createdby", { _ in .int(-5) }),
-      ("shippingaddress", { .int($0.id) }), ("billingaddress", { .int($0.id) }), ("actualshipdate", { $0["shippedDate"] }),
+      ("shippingaddress", { .int($0.id) }), ("billingaddress", { .int($0.id) }),
+      ("actualshipdate", { $0["shippedDate"] }),
     ]
     let own: Set<String> = ["id", "type", "status", "entity", "customer", "total", "dateCreated", "amountRemaining"]
     var seen = Set(columns.map(\.name))
@@ -57,7 +58,9 @@ struct TransactionTables {
   }
 
   private func abbreviation(_ entry: Books.Entry) -> Cell {
-    .text(["salesOrder": "SALESORD", "invoice": "INV", "itemFulfillment": "ITEMSHIP", "customerPayment": "PMT"][entry.type] ?? entry.type.uppercased())
+    .text(
+      ["salesOrder": "SALESORD", "invoice": "INV", "itemFulfillment": "ITEMSHIP", "customerPayment": "PMT"][entry.type]
+        ?? entry.type.uppercased())
   }
 
   /// `Sales Order : Pending Fulfillment`.
@@ -72,7 +75,8 @@ struct TransactionTables {
 
   private static let lineColumns = [
     "transaction", "id", "linesequencenumber", "uniquekey", "mainline", "taxline", "item", "itemtype", "quantity",
-    "quantityshiprecv", "quantitybilled", "rate", "netamount", "foreignamount", "price", "memo", "createdfrom", "isclosed",
+    "quantityshiprecv", "quantitybilled", "rate", "netamount", "foreignamount", "price", "memo", "createdfrom",
+    "isclosed",
     "entity", "subsidiary", "location", "department", "class", "expectedshipdate", "donotdisplayline", "item#df",
     "price#df", "createdfrom#df", "entity#df", "subsidiary#df",
   ]
@@ -95,7 +99,8 @@ struct TransactionTables {
     return (
       reference(entity), reference(entry["subsidiary"]), reference(entry["createdFrom"]),
       [
-        tables.display(entry["createdFrom"], .reference(["salesOrder"])), tables.display(entity, .reference(["customer"])),
+        tables.display(entry["createdFrom"], .reference(["salesOrder"])),
+        tables.display(entity, .reference(["customer"])),
         tables.display(entry["subsidiary"], .reference(["subsidiary"])),
       ]
     )
@@ -104,7 +109,8 @@ struct TransactionTables {
   private func mainLine(_ entry: Books.Entry) -> [Cell] {
     let header = header(entry)
     return [
-      .int(entry.id), .int(0), .int(0), .int(entry.id * 10_000), .bool(true), .bool(false), .null, .null, .null, .null, .null,
+      .int(entry.id), .int(0), .int(0), .int(entry.id * 10_000), .bool(true), .bool(false), .null, .null, .null, .null,
+      .null,
       .null, total(entry), total(entry), .null, entry["memo"], header.from, .bool(false), header.entity,
       header.subsidiary, reference(entry["location"]), reference(entry["department"]), reference(entry["class"]), .null,
       .bool(false), .null, .null,
@@ -116,11 +122,14 @@ struct TransactionTables {
     let sign: Int64 = entry.type == "creditMemo" ? 1 : -1
     func signed(_ cell: Cell) -> Cell { cell.number.map { .number($0.times(ExactDecimal(sign))) } ?? .null }
     return [
-      .int(entry.id), .int(line.key), .int(number), .int(line.unique), .bool(false), .bool(false), reference(line["item"]),
+      .int(entry.id), .int(line.key), .int(number), .int(line.unique), .bool(false), .bool(false),
+      reference(line["item"]),
       line["itemType"], signed(line["quantity"]), line["quantityFulfilled"], line["quantityBilled"],
       line["rate"].number.map { .number($0) } ?? .null, signed(line["amount"]), signed(line["amount"]),
-      reference(line["price"]), line["description"], header.from, line["isClosed"].isNull ? .bool(false) : line["isClosed"],
-      header.entity, header.subsidiary, reference(line["location"]), reference(line["department"]), reference(line["class"]),
+      reference(line["price"]), line["description"], header.from,
+      line["isClosed"].isNull ? .bool(false) : line["isClosed"],
+      header.entity, header.subsidiary, reference(line["location"]), reference(line["department"]),
+      reference(line["class"]),
       line["expectedShipDate"], .bool(false), tables.display(line["item"], .reference(RecordCatalogue.items)),
       tables.display(line["price"], .reference(["priceLevel"])),
     ] + header.names
@@ -131,7 +140,8 @@ struct TransactionTables {
   /// From what came before to what came after: order to shipment and bill, invoice to payment and credit.
   func links(_ hints: SQLHints) -> SQLTable {
     var rows: [[Cell]] = []
-    func add(_ previous: Books.Entry, _ line: Int, _ next: Books.Entry, _ nextLine: Int, _ kind: String, _ amount: Cell) {
+    func add(_ previous: Books.Entry, _ line: Int, _ next: Books.Entry, _ nextLine: Int, _ kind: String, _ amount: Cell)
+    {
       if let wanted = hints["nextdoc"], !wanted.contains(String(next.id)) { return }
       if let wanted = hints["previousdoc"], !wanted.contains(String(previous.id)) { return }
       func code(_ entry: Books.Entry) -> Cell { books.types[entry.type.lowercased()].map { .text($0.code) } ?? .null }
