@@ -56,14 +56,19 @@ enum Octets {
 }
 
 extension UnsafeRawBufferPointer {
-  /// The first control octet from `start` to before `end`, sixteen octets a step.
+  /// The first control octet from `start` to before `end`, eight octets a step.
   func firstControl(from start: Int, to end: Int) -> Int? {
     var index = start
-    while index + 16 <= end {
-      let block = loadUnaligned(fromByteOffset: index, as: SIMD16<UInt8>.self)
-      let controls = ((block .< Octets.space) .& (block .!= Octets.tab)) .| (block .== 0x7F)
-      if any(controls) { break }
-      index += 16
+    while index + 8 <= end {
+      let word = loadUnaligned(fromByteOffset: index, as: UInt64.self)
+      // A high bit is left where an octet is below 0x20, or is 0x7F; a tab is too, so those eight are looked at singly.
+      let low = (word &- 0x2020_2020_2020_2020) & ~word
+      let deletes = word ^ 0x7F7F_7F7F_7F7F_7F7F
+      let del = (deletes &- 0x0101_0101_0101_0101) & ~deletes
+      if (low | del) & 0x8080_8080_8080_8080 != 0 {
+        for candidate in index..<(index + 8) where Octets.isControl(self[candidate]) { return candidate }
+      }
+      index += 8
     }
     while index < end {
       if Octets.isControl(self[index]) { return index }
