@@ -76,8 +76,8 @@ public struct XMLReader {
     try declaration()
   }
 
-  /// How many elements are open.
-  public var depth: Int { elements.count - (endIsDue ? 1 : 0) }
+  /// How many elements are open; an empty one is until its `end` was read.
+  public var depth: Int { elements.count }
 
   public mutating func next() throws(XMLError) -> Token {
     tokenStart = index

@@ -1,15 +1,13 @@
 import Formats
+import Support
 import Testing
 
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// The published parsing suite: every text gets its verdict.
-@Suite(.enabled(if: conformance != nil, "set CAUSEWAY_CONFORMANCE to run the published suites"))
+@Suite(.enabled(if: SharedData.conformance != nil, "set CAUSEWAY_CONFORMANCE to run the published suites"))
 struct JSONConformance {
   @Test func `every text gets its verdict`() throws {
-    let lines = try read(try #require(conformance) + "/json.ndjson").split(separator: UInt8(ascii: "\n"))
+    let lines = try SharedData.read(#require(SharedData.conformance) + "/json.ndjson").split(
+      separator: UInt8(ascii: "\n"))
     #expect(lines.count > 300)
     for line in lines {
       let test = try JSON.parse(Array(line))
@@ -31,23 +29,7 @@ struct JSONConformance {
   private func policyIsStricter(_ name: String) -> Bool { name.hasPrefix("y_object_duplicated_key") }
 }
 
-let conformance: String? = getenv("CAUSEWAY_CONFORMANCE").map { String(cString: $0) }
-
-struct Unreadable: Error { let path: String }
-
-func read(_ path: String) throws -> [UInt8] {
-  guard let file = fopen(path, "rb") else { throw Unreadable(path: path) }
-  defer { fclose(file) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 65_536)
-  while true {
-    let count = fread(&chunk, 1, chunk.count, file)
-    guard count > 0 else { return bytes }
-    bytes.append(contentsOf: chunk[..<count])
-  }
-}
-
-func base64(_ text: String) -> [UInt8]? {
+private func base64(_ text: String) -> [UInt8]? {
   let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
   var bytes: [UInt8] = []
   var bits: UInt32 = 0

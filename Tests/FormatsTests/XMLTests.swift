@@ -98,11 +98,15 @@ import Testing
   }
 
   @Test func `content and skipping end where the element ends`() throws {
-    var reader = try XMLReader(Array("<r><a>x<![CDATA[y]]>&lt;</a><b><c>1</c><c/></b><d/><e>12345</e></r>".utf8))
+    var reader = try XMLReader(Array("<r><a>x<![CDATA[y]]>&lt;</a><b><c>1</c><c/></b><s/><d/><e>12345</e></r>".utf8))
     #expect(try reader.next() == .start)
     #expect(try reader.next() == .start)
     #expect(try reader.content() == "xy<")
     #expect(try reader.next() == .start)
+    try reader.skip()
+    #expect(reader.depth == 1)
+    #expect(try reader.next() == .start)
+    #expect(reader.depth == 2)
     try reader.skip()
     #expect(reader.depth == 1)
     #expect(try reader.next() == .start)
