@@ -144,7 +144,3 @@ struct FieldReader {
     return found.reference
   }
 }
-
-extension Substring {
-  fileprivate func trimmed() -> String { String(self).trimmed() }
-}

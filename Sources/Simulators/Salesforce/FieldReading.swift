@@ -148,3 +148,7 @@ extension String {
     return String(text)
   }
 }
+
+extension Substring {
+  func trimmed() -> String { String(self).trimmed() }
+}

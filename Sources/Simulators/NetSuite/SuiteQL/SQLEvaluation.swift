@@ -137,6 +137,9 @@ struct SQLEvaluation {
     case (.date(let date), .instant(let instant)): return try order(functions.midnight(date), .instant(instant))
     case (.instant(let instant), .date(let date)): return try order(.instant(instant), functions.midnight(date))
     case (.bool(let one), .bool(let two)): return one == two ? 0 : 1
+    // Flags are the letters T and F.
+    case (.bool(let flag), .text(let text)), (.text(let text), .bool(let flag)):
+      return (flag ? "T" : "F") == text ? 0 : 1
     default:
       throw .search("Search error occurred: Invalid date: use TO_DATE or TO_TIMESTAMP for date and time literals.")
     }
