@@ -110,6 +110,8 @@ import Web
     Messages.outbound(Messages.notification("04l7F0000001AAAQAY", fine + "<A>1</A>")),
     Messages.outbound(Messages.notification("04l7F0000001AAAQAY", type: "zz:A", fine)),
     Messages.outbound(Messages.notification("04l7F0000001AAAQAY", fine) + "text"),
+    Messages.outbound(
+      "<OrganizationId>00D7F00000107XsUAI</OrganizationId>" + Messages.notification("04l7F0000001AAAQAY", fine)),
     Array("<html/>".utf8), [], Array("{}".utf8),
     Array(#"<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x>&e;</x>"#.utf8),
   ])
@@ -138,6 +140,8 @@ import Web
     do throws(Rejection) { _ = try source.take(SignedRequest.outboundMessage(other)) } catch {
       #expect(error.status == .forbidden)
     }
+    let longer = Messages.outbound(Self.won, organization: "00D7F00000107XsUAI0")
+    #expect(throws: Rejection.self) { try source.take(SignedRequest.outboundMessage(longer)) }
     let cased = Messages.outbound(Self.won, organization: "00d7F00000107Xs")
     #expect(throws: Rejection.self) { try source.take(SignedRequest.outboundMessage(cased)) }
     let fine = SignedRequest.outboundMessage(Messages.outbound(Self.won, organization: "00D7F00000107Xs"))

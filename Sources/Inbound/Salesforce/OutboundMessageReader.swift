@@ -50,7 +50,8 @@ struct OutboundMessageReader {
       if xml.isNamed("Notification", Self.outbound) {
         guard organization != nil else { throw xml.error("the organization is expected before its notifications") }
         notifications.append(try readNotification())
-      } else if xml.isNamed("OrganizationId", Self.outbound), organization == nil {
+      } else if xml.isNamed("OrganizationId", Self.outbound) {
+        guard organization == nil else { throw xml.error("the message names two organizations") }
         organization = try xml.content(limit: Limits.salesforceID)
       } else if xml.isNamed("ActionId", Self.outbound) {
         action = try readID()

@@ -20,9 +20,10 @@ public enum SalesforceID {
     return whole.utf8.suffix(3).elementsEqual(suffix(of: Array(whole.utf8.prefix(15))))
   }
 
-  /// Both ids without what follows the fifteenth character, in constant time.
+  /// Compares both ids, whatever their forms, without what follows the fifteenth character; in constant time.
   static func isSame(_ one: String, _ other: String) -> Bool {
-    constantTimeEqual(Array(one.utf8.prefix(15)), Array(other.utf8.prefix(15)))
+    guard normalized(one) != nil, normalized(other) != nil else { return false }
+    return constantTimeEqual(Array(one.utf8.prefix(15)), Array(other.utf8.prefix(15)))
   }
 
   /// A letter or digit for each five characters: bit j is set where character j is a capital.
