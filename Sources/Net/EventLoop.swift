@@ -74,6 +74,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
   @inline(__always)
   public var now: Int64 { state.pointee.now }
 
+  /// How many streams are open on the loop.
+  public var streams: Int { streamCount.load(ordering: .relaxed) }
+
   // MARK: Work from anywhere
 
   public func enqueue(_ job: consuming ExecutorJob) {

@@ -138,7 +138,7 @@ extension SocketAddress {
   }
 
   /// Lends the address in the form that bind(2) and connect(2) take.
-  func withKernelForm<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
+  public func withKernelForm<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
     var storage = sockaddr_storage()
     let length = withUnsafeMutableBytes(of: &storage) { bytes -> Int in
       switch self {

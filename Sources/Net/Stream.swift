@@ -55,7 +55,7 @@ public struct Stream: Sendable {
 
   /// Waits until an attempt to read is worth while; `deadline` on the loop's clock, 0 is none. `between`: nothing is in
   /// hand, so the stop of the server may wake the task.
-  public func readable(deadline: Int64, between: Bool = false) async throws(NetError) {
+  public nonisolated(nonsending) func readable(deadline: Int64, between: Bool = false) async throws(NetError) {
     try await park(.read, deadline: deadline, between: between)
   }
 
@@ -78,12 +78,12 @@ public struct Stream: Sendable {
 
   /// Writes all of `bytes`. A reader that takes less than `pace.bytes` in `pace.nanoseconds` is given up: `.deadline`.
   @inline(__always)
-  public func write(_ bytes: [UInt8], pace: Pace = .none) async throws(NetError) {
+  public nonisolated(nonsending) func write(_ bytes: [UInt8], pace: Pace = .none) async throws(NetError) {
     let written = try bytes.span.withUnsafeBytes { (buffer) throws(NetError) in try writeNow(buffer) }
     if written < bytes.count { try await writeRest(bytes, from: written, pace: pace) }
   }
 
-  private func writeRest(_ bytes: [UInt8], from start: Int, pace: Pace) async throws(NetError) {
+  private nonisolated(nonsending) func writeRest(_ bytes: [UInt8], from start: Int, pace: Pace) async throws(NetError) {
     var written = start
     var windowStart = start
     var windowEnd = pace.end(from: loop.now)
@@ -165,11 +165,14 @@ public struct Stream: Sendable {
   }
 
   /// The one place where a task waits for a socket.
-  private func park(_ direction: Direction, deadline: Int64, between: Bool) async throws(NetError) {
+  private nonisolated(nonsending) func park(_ direction: Direction, deadline: Int64, between: Bool)
+    async throws(NetError)
+  {
     guard let row, !row.pointee.flags.contains(.doomed) else { throw .closed }
     let flag: Row.Flags = direction == .read ? .readable : .writable
     // The flag stays until an attempt finds nothing: what one read left over needs no further edge.
     if row.pointee.flags.contains(flag) { return }
+    guard deadline == 0 || deadline > loop.now else { throw .deadline }
     loop.setDeadline(row, descriptor, deadline)
     if between { row.pointee.flags.insert(.between) }
     let wake = await withUnsafeContinuation { continuation in

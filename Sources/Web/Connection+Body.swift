@@ -3,7 +3,7 @@ import Net
 
 extension Connection {
   /// The whole body of a request whose head was read.
-  mutating func readBody(_ head: RequestHead) async throws -> [UInt8] {
+  nonisolated(nonsending) mutating func readBody(_ head: RequestHead) async throws -> [UInt8] {
     let limit = server.handler.limits(for: head).bytes
     try head.checkLength(limit: limit)
     if case .length(let length) = head.framing {
@@ -16,12 +16,12 @@ extension Connection {
   }
 
   /// `100 Continue`, where the client waits for it (RFC 9110 10.1.1); not where it already sends.
-  private func invite(_ head: RequestHead) async throws {
+  private nonisolated(nonsending) func invite(_ head: RequestHead) async throws {
     guard head.expectsContinue, input.isEmpty else { return }
     try await stream.write(ResponseWriter.continue)
   }
 
-  private mutating func readBody(length: Int) async throws -> [UInt8] {
+  private nonisolated(nonsending) mutating func readBody(length: Int) async throws -> [UInt8] {
     var body = input.take(input.count)
     body.reserveCapacity(min(length, ConnectionLimits.bodyReservation))
     let start = stream.loop.now
@@ -38,7 +38,7 @@ extension Connection {
     return body
   }
 
-  private mutating func readChunked(limit: Int) async throws -> [UInt8] {
+  private nonisolated(nonsending) mutating func readChunked(limit: Int) async throws -> [UInt8] {
     var reader = ChunkedReader(bodyLimit: limit, limits: limits)
     var body: [UInt8] = []
     let start = stream.loop.now

@@ -8,7 +8,7 @@ extension Connection {
   }
 
   /// Writes a response, head and body in one write; false when the connection is to be closed.
-  func send(_ response: Response, to head: RequestHead?) async throws -> Bool {
+  nonisolated(nonsending) func send(_ response: Response, to head: RequestHead?) async throws -> Bool {
     part.count(response.status)
     let rest = try await write(response, to: head, closes: head == nil || mustClose())
     switch rest {
@@ -20,7 +20,9 @@ extension Connection {
     }
   }
 
-  private func write(_ response: Response, to head: RequestHead?, closes: Bool) async throws -> ResponseWriter.Rest {
+  private nonisolated(nonsending) func write(_ response: Response, to head: RequestHead?, closes: Bool) async throws
+    -> ResponseWriter.Rest
+  {
     var out = stream.loop.takeBuffer()
     let rest = ResponseWriter.serialize(response, to: head, date: part.dateNow(), close: closes, into: &out)
     try await stream.write(out, pace: pace)
@@ -29,7 +31,7 @@ extension Connection {
   }
 
   /// The body of a streamed response. One that fails is cut off, so that nobody takes a part for the whole.
-  private func run(
+  private nonisolated(nonsending) func run(
     _ body: @Sendable (any BodyWriter) async throws -> Void, chunked: Bool
   ) async throws {
     stream.streams(true)
@@ -49,7 +51,7 @@ extension Connection {
   // MARK: The end
 
   /// Answers what cannot be served; where its end is, nobody knows, so the connection ends.
-  func refuse(_ error: HTTPError) async {
+  nonisolated(nonsending) func refuse(_ error: HTTPError) async {
     do {
       _ = try await send(error.response, to: nil)
       await lingerAndClose()
@@ -60,7 +62,7 @@ extension Connection {
 
   /// Closes so that the client still reads the answer: a socket closed with unread bytes resets the connection, and the
   /// answer may be lost (RFC 9112 9.6).
-  func lingerAndClose() async {
+  nonisolated(nonsending) func lingerAndClose() async {
     stream.endWriting()
     let deadline = stream.loop.now + limits.lingering.nanoseconds
     var left = limits.lingeringOctets

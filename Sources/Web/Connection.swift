@@ -19,7 +19,7 @@ struct Connection {
   var limits: HTTPLimits { server.limits }
 
   /// Serves requests in order until the connection is closed, or has been given back to its loop's table.
-  mutating func run() async {
+  nonisolated(nonsending) mutating func run() async {
     do {
       while try await serveNext() {}
     } catch let error as HTTPError {
@@ -30,7 +30,7 @@ struct Connection {
   }
 
   /// One request; false when the connection is done with, or idle.
-  private mutating func serveNext() async throws -> Bool {
+  private nonisolated(nonsending) mutating func serveNext() async throws -> Bool {
     guard let head = try await nextHead() else { return false }
     let body = head.framing == .none ? [] : try await readBody(head)
     let response = await server.handler.respond(to: Request(head: head, body: body, peer: peer))
@@ -42,7 +42,7 @@ struct Connection {
   // MARK: The head
 
   /// Waits for a request and reads its head; nil when the connection is closed or idle.
-  private mutating func nextHead() async throws -> RequestHead? {
+  private nonisolated(nonsending) mutating func nextHead() async throws -> RequestHead? {
     if input.isEmpty, !(try await waitForRequest()) { return nil }
     var parser = RequestHeadParser(limits: limits)
     if !input.isEmpty, let head = try parseInput(&parser) { return head }
@@ -108,7 +108,7 @@ struct Connection {
 
   /// Waits between two requests. For a moment the task stays, since a busy client's next request comes at once; then the
   /// connection goes back to the table and the task ends: false.
-  private func waitForRequest() async throws(NetError) -> Bool {
+  private nonisolated(nonsending) func waitForRequest() async throws(NetError) -> Bool {
     if server.isDraining && !stream.mayHaveBytes {
       stream.close()
       return false
@@ -123,7 +123,7 @@ struct Connection {
   }
 
   /// Waits for more of a request.
-  func wait(until deadline: Int64) async throws {
+  nonisolated(nonsending) func wait(until deadline: Int64) async throws {
     do throws(NetError) {
       try await stream.readable(deadline: deadline)
     } catch {

@@ -2,7 +2,7 @@ import HTTP
 
 /// Answers requests. Runs on the connection's event loop: it may suspend, it must not block.
 public protocol Handler: Sendable {
-  func respond(to request: Request) async -> Response
+  nonisolated(nonsending) func respond(to request: Request) async -> Response
 
   /// How large a body this head may announce; asked before the body is read. 1 MiB where a handler says nothing.
   func limits(for head: RequestHead) -> BodyLimits
@@ -24,9 +24,9 @@ public struct BodyLimits: Hashable, Sendable {
 
 /// A handler that is a closure.
 public struct HandlerFunction: Handler {
-  private let body: @Sendable (Request) async -> Response
+  private let body: nonisolated(nonsending) @Sendable (Request) async -> Response
 
-  public init(_ body: @escaping @Sendable (Request) async -> Response) { self.body = body }
+  public init(_ body: nonisolated(nonsending) @escaping @Sendable (Request) async -> Response) { self.body = body }
 
-  public func respond(to request: Request) async -> Response { await body(request) }
+  public nonisolated(nonsending) func respond(to request: Request) async -> Response { await body(request) }
 }

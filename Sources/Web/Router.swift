@@ -5,7 +5,7 @@ import HTTP
 /// No such path is 404; a path without that method is 405 with `Allow` (RFC 9110 15.5.6); HEAD is answered by GET's handler
 /// where it has none of its own, without the body. Literal segments win over names.
 public struct Router: Handler {
-  public typealias Respond = @Sendable (Request, [String: String]) async -> Response
+  public typealias Respond = nonisolated(nonsending) @Sendable (Request, [String: String]) async -> Response
   public typealias Limit = @Sendable ([String: String]) -> BodyLimits
 
   private struct Action: Sendable {
@@ -33,7 +33,7 @@ public struct Router: Handler {
   /// Most specific first.
   private var routes: [Route] = []
   /// Answers what no route takes; 404 where it is nil.
-  public var fallback: (@Sendable (Request) async -> Response)?
+  public var fallback: (nonisolated(nonsending) @Sendable (Request) async -> Response)?
 
   public init() {}
 
@@ -52,7 +52,7 @@ public struct Router: Handler {
     }
   }
 
-  public func respond(to request: Request) async -> Response {
+  public nonisolated(nonsending) func respond(to request: Request) async -> Response {
     let segments = request.segments
     guard let route = routes.first(where: { $0.pattern.matches(segments) }) else {
       if let fallback { return await fallback(request) }

@@ -1,0 +1,78 @@
+import HTTP
+import Net
+import Support
+import Testing
+import Web
+
+struct DrainTests {
+  @Test func `what is in flight is answered with close, idle connections end, and nothing new is accepted`()
+    async throws
+  {
+    let gate = Gate()
+    let handler = HandlerFunction { request in
+      if request.path == "/slow" { await gate.pass() }
+      return .text("done \(request.path)")
+    }
+    let fixture = try ServerFixture(loops: 2, handler: handler)
+    let idle = try fixture.connect()
+    try idle.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n")
+    #expect(try await idle.readAnswer().status == 200)
+    let busy = try fixture.connect()
+    try busy.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
+    await gate.arrival(of: 1)
+
+    async let drained: Void = fixture.server.drain()
+    #expect(await idle.isClosedByServer())
+    await #expect(throws: (any Error).self) {
+      // Refused, or reset if the kernel had queued it.
+      let late = try fixture.connect()
+      try late.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+      _ = try await late.readAnswer()
+    }
+    #expect(fixture.server.counters.connectionsOpen == 1)
+    gate.open()
+    let answer = try await busy.readAnswer()
+    #expect(answer.text == "done /slow")
+    #expect(answer.field("Connection") == "close")
+    busy.endSending()
+    #expect(await busy.isClosedByServer())
+    await drained
+    #expect(fixture.server.counters.connectionsOpen == 0)
+    fixture.loops.stop()
+  }
+
+  @Test func `a server without connections drains at once, twice`() async throws {
+    let fixture = try ServerFixture()
+    await fixture.server.drain()
+    await fixture.server.drain()
+    await fixture.server.close()
+    fixture.loops.stop()
+  }
+
+  @Test func `close cancels what streams without end`() async throws {
+    let gate = Gate()
+    let handler = HandlerFunction { _ in
+      Response(
+        .ok,
+        body: .stream { writer in
+          try await writer.write(Array("data: 1\n\n".utf8))
+          await gate.pass()
+          let (stream, continuation) = AsyncStream.makeStream(of: Int.self)
+          // Nothing ever comes; only cancellation ends it.
+          for await _ in stream {}
+          continuation.finish()
+          try Task.checkCancellation()
+        })
+    }
+    let fixture = try ServerFixture(handler: handler)
+    let client = try fixture.connect()
+    try client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+    gate.open()
+    await gate.arrival(of: 1)
+    await fixture.server.close()
+    let all = String(decoding: (try? await client.readToEnd()) ?? [], as: UTF8.self)
+    #expect(all.contains("data: 1"))
+    #expect(!all.hasSuffix("0\r\n\r\n"))
+    fixture.loops.stop()
+  }
+}
