@@ -4,6 +4,7 @@ import Foundation
 import HTTP
 import Posix
 import Testing
+import Web
 
 @testable import Simulators
 
@@ -120,5 +121,25 @@ import Testing
     #expect(receiver.seen.count == 3)
     #expect(try JSON.parse(try #require(receiver.seen.last).body)["changed"]?.array?.contains("creditlimit") == true)
     await sandbox.stop()
+  }
+
+  @Test func `over real sockets, from one simulator's outbox to a server that acknowledges`() async throws {
+    let seen = Lock(0)
+    let handler = HandlerFunction { request in
+      seen.withLock { $0 += request.path == "/hooks/crm/token" ? 1 : 0 }
+      return .xml(SandboxTests.acknowledgement)
+    }
+    let product = RunningServer()
+    let address = try product.start(handler, on: .loopback())
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sockets-\(UUID().uuidString)").path
+    var options = Sandbox.Options(folder: folder)
+    options.crmToken = "token"
+    let sandbox = try Sandbox(options)
+    sandbox.deliver(to: "http://\(address)")
+    try sandbox.salesforce.create("Account", ["Name": "A"])
+    await sandbox.quiet()
+    #expect(seen.withLock { $0 } == 1)
+    await sandbox.stop()
+    await product.stop()
   }
 }

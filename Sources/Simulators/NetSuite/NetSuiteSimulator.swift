@@ -51,7 +51,7 @@ public final class NetSuiteSimulator: Sendable {
   /// Tells this run's callbacks from those of another.
   private let run = Hex.encode(Random.bytes(6))
 
-  public init(_ configuration: Configuration, courier: @escaping Courier) {
+  public init(_ configuration: Configuration, courier: @escaping Courier = PlainCourier.make()) {
     self.configuration = configuration
     self.courier = courier
     var tokens = Tokens(

@@ -58,7 +58,7 @@ public final class SalesforceSimulator: Sendable {
   private let outbox: Lock<Outbox?> = Lock(nil)
   private let courier: Courier
 
-  public init(_ configuration: Configuration, courier: @escaping Courier) {
+  public init(_ configuration: Configuration, courier: @escaping Courier = PlainCourier.make()) {
     self.configuration = configuration
     self.courier = courier
     var sessions = Sessions(

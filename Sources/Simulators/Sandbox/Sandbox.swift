@@ -58,7 +58,7 @@ public struct Sandbox: Sendable {
   public let data: SandboxData
 
   /// Starts both. Keys in the folder from an earlier start are used again.
-  public init(_ options: Options, courier: @escaping Courier) throws {
+  public init(_ options: Options, courier: @escaping Courier = PlainCourier.make()) throws {
     try FileManager.default.createDirectory(atPath: options.folder, withIntermediateDirectories: true)
     let crmFile = options.folder + "/crm.key"
     let erpFile = options.folder + "/erp.key"
@@ -93,6 +93,12 @@ public struct Sandbox: Sendable {
         "CRM_USER": Self.user, "ERP_CLIENT_ID": clients.erp, "ERP_CERTIFICATE_ID": certificate,
         "CRM_KEY_FILE": crmFile, "ERP_KEY_FILE": erpFile,
       ])
+  }
+
+  /// Where the product listens, once that is known: `http://127.0.0.1:8080`.
+  public func deliver(to product: String) {
+    salesforce.deliver(to: product)
+    netsuite.deliver(to: product)
   }
 
   public func stop() async {
