@@ -57,6 +57,11 @@ extension Org {
       if !given.contains("Probability") { row.fields["Probability"] = .number(ExactDecimal(stage.probability)) }
       if !given.contains("ForecastCategoryName") { row.fields["ForecastCategoryName"] = .text(stage.forecast) }
     }
+    row.fields["ForecastCategory"] = .text(stage.forecast)
+    if let date = row["CloseDate"].date {
+      row.fields["FiscalYear"] = .int(date.year)
+      row.fields["FiscalQuarter"] = .int((date.month + 2) / 3)
+    }
     row.fields["IsWon"] = .bool(stage.isWon)
     row.fields["IsClosed"] = .bool(stage.isClosed)
     if before == nil { row.fields["HasOpportunityLineItem"] = .bool(false) }

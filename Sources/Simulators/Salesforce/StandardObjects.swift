@@ -19,6 +19,7 @@ enum StandardObjects {
       SObjectField("LastModifiedDate", .dateTime).readOnly(),
       SObjectField("LastModifiedById", .reference(["User"])).readOnly(),
       SObjectField("SystemModstamp", .dateTime).readOnly(),
+      SObjectField("LastViewedDate", .dateTime).readOnly(), SObjectField("LastReferencedDate", .dateTime).readOnly(),
     ]
     if owned { fields.append(SObjectField("OwnerId", .reference(["User"]))) }
     return fields
@@ -36,6 +37,8 @@ enum StandardObjects {
       SObjectField(prefix + "CountryCode", .text(10)),
       SObjectField(prefix + "Latitude", .number(precision: 18, scale: 15)),
       SObjectField(prefix + "Longitude", .number(precision: 18, scale: 15)),
+      SObjectField(
+        prefix + "GeocodeAccuracy", .picklist(["Address", "City", "Zip", "State", "Unknown"], restricted: false)),
     ]
   }
 
@@ -70,7 +73,8 @@ enum StandardObjects {
       SObjectField("TickerSymbol", .text(20)), SObjectField("Description", .longText(32_000)),
       SObjectField("Rating", .picklist(["Hot", "Warm", "Cold"], restricted: false)),
       SObjectField("Site", .text(80)), SObjectField("YearStarted", .text(4)), SObjectField("Tradestyle", .text(255)),
-      SObjectField("DunsNumber", .text(9)),
+      SObjectField("DunsNumber", .text(9)), SObjectField("NaicsCode", .text(8)), SObjectField("NaicsDesc", .text(120)),
+      SObjectField("Jigsaw", .text(20)), SObjectField("CleanStatus", .picklist(["Pending"], restricted: false)),
       SObjectField(
         "AccountSource",
         .picklist(["Web", "Phone Inquiry", "Partner Referral", "Purchased List", "Other"], restricted: false)),
@@ -87,7 +91,11 @@ enum StandardObjects {
       SObjectField("Name", .text(121)).readOnly(), SObjectField("Title", .text(128)),
       SObjectField("Department", .text(80)), SObjectField("Email", .email), SObjectField("Phone", .phone),
       SObjectField("MobilePhone", .phone), SObjectField("HomePhone", .phone), SObjectField("OtherPhone", .phone),
-      SObjectField("Fax", .phone), SObjectField("Birthdate", .date), SObjectField("Description", .longText(32_000)),
+      SObjectField("Fax", .phone), SObjectField("Birthdate", .date), SObjectField("MiddleName", .text(40)),
+      SObjectField("Suffix", .text(40)),
+      SObjectField("AssistantName", .text(40)), SObjectField("AssistantPhone", .phone),
+      SObjectField("HasOptedOutOfFax", .bool).or(.bool(false)),
+      SObjectField("RecordTypeId", .reference(["RecordType"])), SObjectField("Description", .longText(32_000)),
       SObjectField("ReportsToId", .reference(["Contact"])),
       SObjectField(
         "LeadSource",
@@ -107,6 +115,9 @@ enum StandardObjects {
       SObjectField(
         "ForecastCategoryName", .picklist(["Omitted", "Pipeline", "Best Case", "Commit", "Closed"], restricted: true)),
       SObjectField("ExpectedRevenue", .currency(scale: 2)).readOnly(),
+      SObjectField("ForecastCategory", .text(40)).readOnly(),
+      SObjectField("LastActivityDate", .date).readOnly(), SObjectField("FiscalYear", .integer).readOnly(),
+      SObjectField("FiscalQuarter", .integer).readOnly(),
       SObjectField("HasOpportunityLineItem", .bool).readOnly().or(.bool(false)),
       SObjectField("Pricebook2Id", .reference(["Pricebook2"])),
       SObjectField("RecordTypeId", .reference(["RecordType"])),
@@ -152,14 +163,16 @@ enum StandardObjects {
       SObjectField("Family", .picklist(["None", "Hardware", "Software", "Services"], restricted: false)),
       SObjectField("StockKeepingUnit", .text(180)),
       SObjectField("QuantityUnitOfMeasure", .picklist(["Each"], restricted: false)),
-      SObjectField("DisplayUrl", .url), SObjectField("ExternalId", .text(255)), currency,
+      SObjectField("DisplayUrl", .url), SObjectField("IsArchived", .bool).readOnly().or(.bool(false)),
+      SObjectField("RecordTypeId", .reference(["RecordType"])), SObjectField("ExternalId", .text(255)), currency,
     ])
 
   private static let pricebook = SObject(
     "Pricebook2", label: "Price Book", prefix: "01s",
     system(owned: false) + [
       SObjectField("Name", .text(255)).required(), SObjectField("IsActive", .bool).or(.bool(false)),
-      SObjectField("IsStandard", .bool).readOnly().or(.bool(false)), SObjectField("Description", .text(255)),
+      SObjectField("IsStandard", .bool).readOnly().or(.bool(false)),
+      SObjectField("IsArchived", .bool).readOnly().or(.bool(false)), SObjectField("Description", .text(255)),
     ])
 
   private static let pricebookEntry = SObject(
@@ -168,7 +181,8 @@ enum StandardObjects {
       SObjectField("Pricebook2Id", .reference(["Pricebook2"])).required().createOnly(),
       SObjectField("Product2Id", .reference(["Product2"])).required().createOnly(),
       SObjectField("UnitPrice", .currency(scale: 2)).required(), SObjectField("IsActive", .bool).or(.bool(false)),
-      SObjectField("UseStandardPrice", .bool).or(.bool(false)), SObjectField("Name", .text(255)).readOnly(),
+      SObjectField("UseStandardPrice", .bool).or(.bool(false)),
+      SObjectField("IsArchived", .bool).readOnly().or(.bool(false)), SObjectField("Name", .text(255)).readOnly(),
       SObjectField("ProductCode", .text(255)).readOnly(),
       SObjectField("CurrencyIsoCode", .picklist(currencies, restricted: true)).createOnly().or(.text("USD")),
     ])
@@ -179,7 +193,11 @@ enum StandardObjects {
       SObjectField("Username", .text(80)).required(), SObjectField("LastName", .text(80)).required(),
       SObjectField("FirstName", .text(40)), SObjectField("Name", .text(121)).readOnly(),
       SObjectField("Email", .email).required(), SObjectField("IsActive", .bool).or(.bool(true)),
-      SObjectField("Alias", .text(8)), SObjectField("EmployeeNumber", .text(20)), SObjectField("Title", .text(80)),
+      SObjectField("Alias", .text(8)), SObjectField("EmployeeNumber", .text(20)), SObjectField("Phone", .phone),
+      SObjectField("MobilePhone", .phone),
+      SObjectField("Fax", .phone), SObjectField("CompanyName", .text(80)), SObjectField("Department", .text(80)),
+      SObjectField("Division", .text(80)), SObjectField("ManagerId", .reference(["User"])),
+      SObjectField("FederationIdentifier", .text(512)), SObjectField("Title", .text(80)),
     ])
 
   private static let recordType = SObject(
