@@ -111,7 +111,9 @@ struct EntityLoader {
       problems.check(entity.create[side], scope.alone(side.other), gives: .bool, at: node, "create")
       if entity.link.keys[side] == nil {
         problems.report(
-          node.place, "a record made in \(side.title) needs a key there (`link: { \(side.rawValue): … }`), so that it is not made twice")
+          node.place,
+          "a record made in \(side.title) needs a key there (`link: { \(side.rawValue): … }`), so that it is not made twice"
+        )
       }
     }
   }
