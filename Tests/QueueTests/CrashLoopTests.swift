@@ -1,0 +1,73 @@
+import Posix
+import Queue
+import Support
+import Testing
+
+/// A crash after every storage call of a workload, with what each can do to unsynced writes and names.
+@Suite struct CrashLoopTests {
+  static let seeds: UInt64 = 24
+
+  @Test func `A crash after any storage call loses nothing that was acknowledged`() async throws {
+    let points = try await CrashWorkload().run()
+    #expect(points.count > 80)
+    let (wrong, schedules) = await Self.judge(points, seeds: 0..<Self.seeds)
+    #expect(wrong.isEmpty, "\(wrong.count) of \(schedules): \(wrong.prefix(5))")
+    #expect(schedules > 2000)
+  }
+
+  @Test func `A crash after any storage call of a recovery loses nothing either`() async throws {
+    let points = try await CrashWorkload().run()
+    let (wrong, schedules) = await Self.judgeRecoveries(points, seeds: [1, 3, 7])
+    #expect(wrong.isEmpty, "\(wrong.count) of \(schedules): \(wrong.prefix(5))")
+    #expect(schedules > 2000)
+  }
+
+  @Test(arguments: PlantedDisk.Bug.allCases)
+  func `The loop finds a planted bug`(_ bug: PlantedDisk.Bug) async throws {
+    let points = try await CrashWorkload(bug).run()
+    let (wrong, _) = await Self.judge(points, seeds: 0..<4)
+    #expect(!wrong.isEmpty, "\(bug.rawValue)")
+  }
+
+  private static func judge(_ points: [CrashPoint], seeds: Range<UInt64>) async -> ([String], Int) {
+    await withTaskGroup(of: [String].self) { group in
+      for point in points {
+        group.addTask {
+          var wrong: [String] = []
+          for seed in seeds {
+            wrong += await CrashOracle(point: point, seed: seed).judge(point.image.afterCrash(seed: seed))
+          }
+          return wrong
+        }
+      }
+      return (await group.reduce(into: []) { $0 += $1 }, points.count * seeds.count)
+    }
+  }
+
+  private static func judgeRecoveries(_ points: [CrashPoint], seeds: [UInt64]) async -> ([String], Int) {
+    await withTaskGroup(of: ([String], Int).self) { group in
+      for point in points {
+        group.addTask {
+          var wrong: [String] = []
+          var schedules = 0
+          for seed in seeds {
+            var inner: [(String, DiskImage)] = []
+            wrong += await CrashOracle(point: point, seed: seed).judge(point.image.afterCrash(seed: seed)) {
+              inner.append(($0, $1))
+            }
+            for (call, image) in inner {
+              let again = CrashOracle(point: point, seed: seed, during: ", again before \(call)")
+              wrong += await again.judge(image.afterCrash(seed: seed + 1))
+              schedules += 1
+            }
+          }
+          return (wrong, schedules)
+        }
+      }
+      return await group.reduce(into: ([], 0)) {
+        $0.0 += $1.0
+        $0.1 += $1.1
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Events
+import Formats
+import Posix
+import Queue
+import Support
+import Testing
+
+/// What a disk that refuses does: nothing is acknowledged that is not there.
+@Suite struct FailingDiskTests {
+  private func fail(_ disk: FaultyDisk, _ name: String, _ fault: FaultyDisk.Fault) {
+    disk.watch { _, call, _ in call == name ? fault : nil }
+  }
+
+  @Test func `A failed sync is final, for those who wait and for all who come`() async throws {
+    let disk = FaultyDisk()
+    let failed = Lock<[QueueError]>([])
+    var options = DamageTests.options
+    options.onFailure = { error in failed.withLock { $0.append(error) } }
+    let queue = try FileQueue.open(folder: "/q", disk: disk, clock: ManualClock(), options: options)
+    _ = try await queue.append([DamageTests.event(1)])
+    fail(disk, "fdatasync", .lostSync(.inputOutput))
+    let first = try #require(
+      await #expect(throws: QueueError.self) { try await queue.append([DamageTests.event(2)]) })
+    disk.watch(nil)
+    await #expect(throws: first) { try await queue.append([DamageTests.event(3)]) }
+    await #expect(throws: first) { try await queue.list(Filter(), after: nil, limit: 1) }
+    #expect(queue.failure == first && failed.withLock { $0 } == [first])
+    // The pages were readable until the power went: what was refused is not there.
+    let again = try DamageTests.open(disk.image.afterCrash(seed: 1))
+    #expect(try await again.list(Filter(), after: nil, limit: 9).map(\.event.id) == ["1"])
+  }
+
+  @Test func `What a failed sync left in the cache is written again before it is believed`() async throws {
+    let disk = FaultyDisk()
+    let queue = try DamageTests.open(disk)
+    _ = try await queue.append([DamageTests.event(1)])
+    fail(disk, "fdatasync", .lostSync(.inputOutput))
+    await #expect(throws: QueueError.self) { try await queue.append([DamageTests.event(2)]) }
+    disk.watch(nil)
+    // The process starts again on the same machine: it reads event 2 from the cache, although the disk has lost it.
+    let second = try DamageTests.open(disk)
+    let believed = try await second.list(Filter(), after: nil, limit: 9).map(\.event.id)
+    #expect(believed == ["1", "2"])
+    let third = try DamageTests.open(disk.image.afterCrash(seed: 0))
+    #expect(try await third.list(Filter(), after: nil, limit: 9).map(\.event.id) == believed)
+  }
+
+  @Test func `A full disk refuses events and still lets work be settled, until there is room again`() async throws {
+    let disk = FaultyDisk()
+    var options = DamageTests.options
+    options.reserve = 2048
+    let queue = try FileQueue.open(folder: "/q", disk: disk, clock: ManualClock(), options: options)
+    disk.setFree(0)
+    var stored = 0
+    await #expect(throws: QueueError.full) {
+      while true {
+        _ = try await queue.append([DamageTests.event(stored, size: 900)])
+        stored += 1
+      }
+    }
+    for _ in 0..<3 {
+      for lease in try await queue.lease(lanes: 1, eventsPerLane: 1, except: []) {
+        try await queue.settle(lease, .done(nil, then: []))
+      }
+    }
+    disk.setFree(1 << 30)
+    _ = try await queue.append([DamageTests.event(stored, size: 900)])
+    let counts = await queue.counts()
+    #expect(counts.byState[.done] == 3 && counts.received == UInt64(stored + 1))
+  }
+
+  @Test(arguments: [Errno.noSpace, .quota])
+  func `A write cut short by a full disk is not acknowledged, and the next one takes its place`(_ code: Errno)
+    async throws
+  {
+    let disk = FaultyDisk()
+    let queue = try DamageTests.open(disk)
+    _ = try await queue.append([DamageTests.event(1)])
+    fail(disk, "pwrite", .shortWrite(code))
+    await #expect(throws: QueueError.full) { try await queue.append([DamageTests.event(2, size: 900)]) }
+    disk.watch(nil)
+    _ = try await queue.append([DamageTests.event(3)])
+    await queue.close()
+    let again = try DamageTests.open(disk)
+    #expect(try await again.list(Filter(), after: nil, limit: 9).map(\.event.id) == ["1", "3"])
+    #expect(!again.recovery.isCorrupt)
+  }
+
+  @Test func `An event that was leased at three deaths of the process is dead`() async throws {
+    var disk = FaultyDisk()
+    for death in 1...3 {
+      let queue = try DamageTests.open(disk)
+      if death == 1 { _ = try await queue.append([DamageTests.event(1)]) }
+      let lease = try await queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0]
+      #expect(lease.attempt == death)
+      disk = disk.image.afterCrash(seed: 0)
+    }
+    let queue = try DamageTests.open(disk)
+    let entry = try #require(try await queue.list(Filter(), after: nil, limit: 1).first)
+    #expect(entry.state == .dead && entry.reason?.code == "process-deaths")
+  }
+
+  @Test func `A second opening of the folder is refused`() async throws {
+    let disk = FaultyDisk()
+    let queue = try DamageTests.open(disk)
+    #expect(throws: QueueError.storage("/q is in use by another process")) { try DamageTests.open(disk) }
+    await queue.close()
+    await #expect(throws: QueueError.closed) { try await queue.append([DamageTests.event(1)]) }
+    _ = try DamageTests.open(disk)
+  }
+
+  @Test func `Identities are remembered for their days, across a restart, and then forgotten`() async throws {
+    let disk = FaultyDisk()
+    let clock = ManualClock()
+    let first = try DamageTests.open(disk, clock)
+    _ = try await first.append([DamageTests.event(1)])
+    await first.close()
+    clock.advance(milliseconds: 7 * 86_400_000 - 1000)
+    let second = try DamageTests.open(disk, clock)
+    #expect(try await second.append([DamageTests.event(1)]).map(\.verdict) == [.duplicate])
+    clock.advance(milliseconds: 86_400_000)
+    _ = try await second.append([DamageTests.event(2)])
+    #expect(try await second.append([DamageTests.event(1)]).map(\.verdict) == [.stored])
+  }
+}
