@@ -101,9 +101,7 @@ public final class FileQueue: EventQueue {
     let size = Size.append(events)
     let isNameLong = events.contains { EventCoding.longestName($0) > Limits.name }
     if isNameLong { throw .tooLarge(limit: Limits.name) }
-    guard size <= options.maximumEvent * max(1, min(events.count, 2)) else {
-      throw .tooLarge(limit: options.maximumEvent)
-    }
+    guard size <= options.maximumAppend else { throw .tooLarge(limit: options.maximumAppend) }
     guard shared.enter(size, limit: options.maximumWaiting) else { throw .full }
     return try await ask { .append(events, size: size, $0) }
   }

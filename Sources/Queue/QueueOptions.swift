@@ -14,8 +14,8 @@ public struct QueueOptions: Sendable {
   public var deathsUntilDead: UInt32 = 3
   /// Milliseconds without a write after which the log says that all of it is synced.
   public var idleDelay: Int64 = 50
-  /// Bytes of one event, names and payload.
-  public var maximumEvent: Int = 17 << 20
+  /// Bytes of what one call appends, names and payloads; more is refused as `.tooLarge`.
+  public var maximumAppend: Int = 34 << 20
   /// Bytes of events that may wait for the writer; more are refused as `.full`.
   public var maximumWaiting: Int = 64 << 20
   /// Take a file system that is not known to keep what it synced (a network's, a user-space one).
