@@ -20,7 +20,8 @@ public struct QueueOptions: Sendable {
   public var maximumWaiting: Int = 64 << 20
   /// Take a file system that is not known to keep what it synced (a network's, a user-space one).
   public var allowsUnknownFileSystem = false
-  /// Called once, on the writer's thread, when storage has failed for good and the process has to end.
+  /// Called once, on the writer's thread, when storage has failed for good and the process has to end; everybody who
+  /// waited has been answered by then.
   public var onFailure: (@Sendable (QueueError) -> Void)?
 
   public init() {}

@@ -13,9 +13,9 @@ import Testing
 
   @Test func `A failed sync is final, for those who wait and for all who come`() async throws {
     let disk = FaultyDisk()
-    let failed = Lock<[QueueError]>([])
+    let (failures, failed) = AsyncStream.makeStream(of: QueueError.self)
     var options = DamageTests.options
-    options.onFailure = { error in failed.withLock { $0.append(error) } }
+    options.onFailure = { failed.yield($0) }
     let queue = try FileQueue.open(folder: "/q", disk: disk, clock: ManualClock(), options: options)
     _ = try await queue.append([DamageTests.event(1)])
     fail(disk, "fdatasync", .lostSync(.inputOutput))
@@ -24,7 +24,10 @@ import Testing
     disk.watch(nil)
     await #expect(throws: first) { try await queue.append([DamageTests.event(3)]) }
     await #expect(throws: first) { try await queue.list(Filter(), after: nil, limit: 1) }
-    #expect(queue.failure == first && failed.withLock { $0 } == [first])
+    #expect(queue.failure == first)
+    // Told after everybody was answered.
+    var told = failures.makeAsyncIterator()
+    #expect(await told.next() == first)
     // The pages were readable until the power went: what was refused is not there.
     let again = try DamageTests.open(disk.image.afterCrash(seed: 1))
     #expect(try await again.list(Filter(), after: nil, limit: 9).map(\.event.id) == ["1"])
