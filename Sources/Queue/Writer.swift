@@ -103,7 +103,6 @@ struct Writer {
     } else {
       try commit()
     }
-    publish()
   }
 
   /// Writes, syncs, applies, answers; in this order.
@@ -117,6 +116,8 @@ struct Writer {
     }
     lastWrite = now
     draft.apply(to: &state, batchAt: origin, time: log.time)
+    // Whoever is answered finds itself counted.
+    publish()
     answer()
   }
 

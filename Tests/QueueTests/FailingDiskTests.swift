@@ -35,11 +35,16 @@ import Testing
 
   @Test func `What a failed sync left in the cache is written again before it is believed`() async throws {
     let disk = FaultyDisk()
-    let queue = try DamageTests.open(disk)
+    let (failures, failed) = AsyncStream.makeStream(of: QueueError.self)
+    var options = DamageTests.options
+    options.onFailure = { failed.yield($0) }
+    let queue = try FileQueue.open(folder: "/q", disk: disk, clock: ManualClock(), options: options)
     _ = try await queue.append([DamageTests.event(1)])
     fail(disk, "fdatasync", .lostSync(.inputOutput))
     await #expect(throws: QueueError.self) { try await queue.append([DamageTests.event(2)]) }
     disk.watch(nil)
+    var told = failures.makeAsyncIterator()
+    _ = await told.next()
     // The process starts again on the same machine: it reads event 2 from the cache, although the disk has lost it.
     let second = try DamageTests.open(disk)
     let believed = try await second.list(Filter(), after: nil, limit: 9).map(\.event.id)
