@@ -26,6 +26,9 @@ enum SalesforceErrors {
       return .later(after: after, .destination, reason(.authentication, "Salesforce refused a fresh session: {0}"))
     case ("SERVER_UNAVAILABLE", _), (_, 503), ("API_DISABLED_FOR_ORG", _):
       return .later(after: after, .destination, reason(.unavailable, "Salesforce is not available: {0}"))
+    // Of a call that names a record it is the record; else it is the resource that a configuration names.
+    case ("NOT_FOUND", _) where record != nil:
+      return .never(reason(.reference, "The record is not there in Salesforce: {0}"))
     case ("QUERY_TIMEOUT", _): return .later(after: nil, .event, reason(.timeOut, "A query took too long: {0}"))
     case (_, 500...):
       let reason = reason(.unavailable, "Salesforce failed: {0}")
