@@ -33,7 +33,7 @@ enum NetSuiteErrors {
       return .later(after: after, .destination, reason(.limit, "NetSuite turned a fresh token away under load: {0}"))
     case 401:
       return .later(after: after, .destination, reason(.authentication, "NetSuite refused a fresh token: {0}"))
-    case 503: return .later(after: after, .destination, reason(.unavailable, "NetSuite is not available: {0}"))
+    // 503 too: what stands before the system says it of a request that went on and was done.
     case 500...:
       let reason = reason(.unavailable, "NetSuite failed: {0}")
       return purpose == .write ? .unknown(reason) : .later(after: after, .destination, reason)

@@ -24,12 +24,13 @@ enum SalesforceErrors {
       return .later(after: after, .destination, reason(.limit, "Salesforce takes no more calls for now: {0}"))
     case ("INVALID_SESSION_ID", _), ("INVALID_AUTH_HEADER", _), (_, 401):
       return .later(after: after, .destination, reason(.authentication, "Salesforce refused a fresh session: {0}"))
-    case ("SERVER_UNAVAILABLE", _), (_, 503), ("API_DISABLED_FOR_ORG", _):
+    case ("API_DISABLED_FOR_ORG", _):
       return .later(after: after, .destination, reason(.unavailable, "Salesforce is not available: {0}"))
     // Of a call that names a record it is the record; else it is the resource that a configuration names.
     case ("NOT_FOUND", _) where record != nil:
       return .never(reason(.reference, "The record is not there in Salesforce: {0}"))
     case ("QUERY_TIMEOUT", _): return .later(after: nil, .event, reason(.timeOut, "A query took too long: {0}"))
+    // 503 too: what stands before the system says it of a request that went on and was done.
     case (_, 500...):
       let reason = reason(.unavailable, "Salesforce failed: {0}")
       return purpose == .write ? .unknown(reason) : .later(after: after, .destination, reason)
