@@ -143,9 +143,7 @@ enum Kind: String, CaseIterable, Sendable {
   }
 
   @Test(arguments: Kind.allCases)
-  func `a write of nothing asks nobody, and calls are counted with sign-ins`(
-    _ kind: Kind, _ status: Int
-  ) async throws {
+  func `a write of nothing asks nobody, and calls are counted with sign-ins`(_ kind: Kind) async throws {
     let connector = try kind.connector(ScriptedClient { _, _ in .success(ClientResponse(status: 204)) })
     let nothing = RecordWrite(type: kind.type, target: .update(id: "7"), fields: [:])
     #expect(try await connector.write(nothing) == RecordID(type: kind.type, id: "7"))
