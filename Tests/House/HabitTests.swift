@@ -25,15 +25,16 @@ import Testing
       where line.contains("@unchecked Sendable") || line.contains("nonisolated(unsafe)") {
         let above = file.lines[..<number].reversed().prefix { $0.drop(while: { $0 == " " }).hasPrefix("//") }
         let isSaid = above.contains { $0.drop(while: { $0 == " " }).hasPrefix("// Safe:") }
-        #expect(isSaid, "\(file.path):\(number + 1): say above it, beginning with `// Safe:`, which lock or thread guards it")
+        let place = "\(file.path):\(number + 1)"
+        #expect(isSaid, "\(place): say above it, beginning with `// Safe:`, which lock or thread guards it")
       }
     }
   }
 
-  struct Ban {
+  struct Ban: Sendable {
     let text: String
     let instead: String
-    var rooms: (String) -> Bool = { _ in true }
+    var rooms: @Sendable (String) -> Bool = { _ in true }
   }
 
   static let bans: [Ban] = [
@@ -90,9 +91,8 @@ import Testing
       guard let end = file.lines[(number + 1)...].firstIndex(where: { $0 == closing }) else { continue }
       let between = file.lines[(number + 1)..<end]
       if between.contains(where: { !$0.isEmpty && $0.prefix { $0 == " " }.count < indent }) { continue }
-      if !text.hasSuffix("{"), !between.contains(where: { $0.hasSuffix("{") && $0.prefix { $0 == " " }.count == indent }) {
-        continue
-      }
+      let opens = between.contains { $0.hasSuffix("{") && $0.prefix { $0 == " " }.count == indent }
+      if !text.hasSuffix("{"), !opens { continue }
       found.append((number + 1, end - number))
     }
     return found

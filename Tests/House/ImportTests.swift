@@ -42,7 +42,9 @@ import Testing
   static func reachable(from room: String) -> Set<String> {
     var found: Set<String> = []
     var open = direct[room] ?? []
-    while let next = open.popLast() where found.insert(next).inserted { open += direct[next] ?? [] }
+    while let next = open.popLast() {
+      if found.insert(next).inserted { open += direct[next] ?? [] }
+    }
     return found
   }
 
