@@ -1,17 +1,3 @@
-/// A small generator whose every run is the same.
-public struct SeededRandom: RandomNumberGenerator {
-  private var state: UInt64
-
-  public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-  public mutating func next() -> UInt64 {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return state &* 0x2545_F491_4F6C_DD1D
-  }
-}
-
 /// How a byte stream is cut: whole, byte by byte, and in seeded pieces. Every test of a stream runs over all of them.
 public enum Split: Sendable, CustomStringConvertible {
   case whole
