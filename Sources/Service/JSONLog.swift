@@ -23,7 +23,8 @@ public struct JSONLog: LogHandler {
     line["at"] = .string(Now.wall().description)
     line["level"] = .string(event.level.rawValue)
     line["message"] = .string(event.message.description)
-    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+    for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }
+    ) {
       line[key] = .string(String(value.description.prefix(Self.valueLength)))
     }
     var bytes = JSON.object(line).bytes

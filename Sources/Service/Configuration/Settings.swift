@@ -1,6 +1,6 @@
 import Events
 import Inbound
-import Web
+import Net
 
 /// `causeway.yaml`, read and checked, secrets still unread.
 public struct Settings: Sendable {
@@ -40,7 +40,8 @@ public struct Settings: Sendable {
   /// One `/hooks/{endpoint}`.
   public struct Endpoint: Sendable {
     public var name: String
-    public var source: SourceSettings
+    /// What `Inbound` needs to know; secrets are looked for in the environment that is given, when they are read.
+    public var source: @Sendable (_ environment: [String: String]) -> SourceSettings
     public var place: String
   }
 

@@ -1,0 +1,95 @@
+import Events
+import Flows
+import Inbound
+import Net
+
+/// Reads `causeway.yaml`.
+struct SettingsLoader {
+  let folder: String
+  let problems: Problems
+
+  init(folder: String, _ problems: Problems) {
+    self.folder = folder
+    self.problems = problems
+  }
+
+  func load(_ root: ConfigNode) -> Settings? {
+    let known = ["data", "listen", "connections", "endpoints", "values"]
+    let later = ["tls", "alerts", "retention", "groups"]
+    guard let map = root.map(known: known, later: later, problems) else { return nil }
+    let listeners = map["listen"]?.map(known: ["public", "console"], problems)
+    let publicListener = address(listeners?["public"], otherwise: "127.0.0.1:8080")
+    let consoleListener = address(listeners?["console"], otherwise: "127.0.0.1:8081")
+    if let consoleListener, !consoleListener.isLoopback, let node = listeners?["console"] {
+      problems.report(
+        node.place, "the console has no sign-in yet: it binds to a loopback address or a Unix socket only")
+    }
+    let connections = (map["connections"]?.map(problems) ?? []).compactMap(connection)
+    let endpoints = (map["endpoints"]?.map(problems) ?? []).compactMap { EndpointLoader(self).endpoint($0) }
+    var values: [String: String] = [:]
+    for pair in map["values"]?.map(problems) ?? [] { values[pair.key] = pair.value.text(problems) }
+    guard let publicListener, let consoleListener else { return nil }
+    return Settings(
+      folder: folder, data: map.text("data") ?? "./data", publicListener: publicListener,
+      consoleListener: consoleListener, connections: connections, endpoints: endpoints, values: values)
+  }
+
+  private func address(_ node: ConfigNode?, otherwise: String) -> SocketAddress? {
+    guard let text = node == nil ? otherwise : node?.text(problems) else { return nil }
+    if let address = SocketAddress(text) { return address }
+    if let node { problems.report(node.place, "expected an address such as `127.0.0.1:8080` or `unix:/run/x.sock`") }
+    return nil
+  }
+
+  private func connection(_ pair: ConfigNode.Pair) -> Settings.Connection? {
+    let kinds = ["salesforce", "netsuite"]
+    guard let kind = pair.value["kind"] else {
+      problems.report(pair.keyPlace, "`kind` is missing: `salesforce` or `netsuite`")
+      return nil
+    }
+    guard let kind = kind.word(of: kinds, problems) else { return nil }
+    let keys =
+      kind == "salesforce"
+      ? ["organization", "client", "user"] : ["account", "client", "certificate", "concurrency"]
+    guard let map = pair.value.map(known: ["kind", "url", "key"] + keys, later: ["zone"], problems) else { return nil }
+    let url = text(map, "url")
+    let key = map.required("key").flatMap(secret)
+    let settings: Settings.Connection.Kind?
+    switch kind {
+    case "salesforce":
+      let client = text(map, "client")
+      let user = text(map, "user")
+      guard let organization = organization(map), let client, let user else { return nil }
+      settings = .salesforce(organization: organization, client: client, user: user)
+    default:
+      let client = text(map, "client")
+      let certificate = text(map, "certificate")
+      guard let account = map.requiredText("account"), let client, let certificate else { return nil }
+      let concurrency = map.int("concurrency", in: 1...100) ?? 4
+      settings = .netsuite(account: account, client: client, certificate: certificate, concurrency: concurrency)
+    }
+    guard let url, let key, let settings else { return nil }
+    return Settings.Connection(
+      name: pair.key, kind: settings, url: url, key: key, place: "\(pair.keyPlace.file):\(pair.keyPlace.line)")
+  }
+
+  private func text(_ map: ConfigMap, _ key: String) -> Settings.Text? {
+    map.requiredText(key).map { Settings.Text($0) }
+  }
+
+  /// As events name it: 18 characters.
+  private func organization(_ map: ConfigMap) -> String? {
+    guard let node = map.required("organization"), let text = node.text(problems) else { return nil }
+    if let id = SalesforceID.normalized(text) { return id }
+    problems.report(node.place, "expected the organization's id, 15 or 18 characters with its check characters right")
+    return nil
+  }
+
+  func secret(_ node: ConfigNode) -> Secret? {
+    guard let text = node.text(problems) else { return nil }
+    if let secret = Secret(text) { return secret }
+    problems.report(
+      node.place, "expected where the secret is: `env:NAME`, `file:PATH` or `file:env:NAME`; secrets never stand here")
+    return nil
+  }
+}

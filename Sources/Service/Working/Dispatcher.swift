@@ -1,0 +1,204 @@
+import Events
+import Flows
+import Formats
+import Ledger
+import Logging
+import Posix
+import Queue
+
+/// Leases what is due, has it routed or run, and settles it: done, later, held or dead.
+public final class Dispatcher: Sendable {
+  private let queue: any EventQueue
+  private let routing: Routing
+  private let connections: Connections
+  private let blueprint: Blueprint
+  private let ledger: Ledger
+  private let policy: RetryPolicy
+  private let now: @Sendable () -> Instant
+  private let log: Logger
+  private let locks = PairLocks()
+  private let slots = Slots(Limits.leases)
+  private let stopping = Lock(false)
+
+  enum Limits {
+    /// Lanes worked at a time; what waits for a system waits for its budget, not for a place here.
+    static let leases = 64
+    /// Waiting events of one lane that one lease takes.
+    static let eventsPerLane = 32
+    /// Milliseconds until a record that another run has is tried again.
+    static let busy: Int64 = 100
+    /// Seconds between extensions of a lease that takes long.
+    static let extend = 30
+  }
+
+  init(
+    queue: any EventQueue, blueprint: Blueprint, connections: Connections, ledger: Ledger, policy: RetryPolicy,
+    log: Logger, now: @escaping @Sendable () -> Instant
+  ) {
+    self.queue = queue
+    self.blueprint = blueprint
+    self.connections = connections
+    self.ledger = ledger
+    self.policy = policy
+    self.log = log
+    self.now = now
+    routing = Routing(blueprint: blueprint, connections: connections, ledger: ledger, now: now)
+  }
+
+  /// Works until the task is cancelled or the queue closes; what is leased then is finished first.
+  func run() async {
+    await withDiscardingTaskGroup { group in
+      while !Task.isCancelled {
+        await slots.waitForOne()
+        let leases: [Lease]
+        do throws(QueueError) {
+          leases = try await queue.lease(
+            lanes: slots.free, eventsPerLane: Limits.eventsPerLane, except: [])
+        } catch {
+          if error != .closed { log.critical("the queue gives no work", metadata: ["error": "\(error)"]) }
+          return
+        }
+        for lease in leases {
+          slots.take()
+          // Not cancelled with the loop: what was leased is brought to its end.
+          group.addTask { [self] in
+            await Task { await self.work(lease) }.value
+            slots.give()
+          }
+        }
+      }
+    }
+  }
+
+  private func work(_ lease: Lease) async {
+    guard let head = lease.events.first?.event else { return }
+    guard head.kind == .run || routing.isWantedAny(lease) else {
+      await settle(lease, .done(Reason("no-flow", .none, "no flow wants it"), then: []))
+      return
+    }
+    let keeper = Task { [queue] in
+      while (try? await Task.sleep(for: .seconds(Limits.extend))) != nil { try? await queue.extend(lease) }
+    }
+    defer { keeper.cancel() }
+    await settle(lease, head.kind == .run ? await settlePair(lease) : await route(lease))
+  }
+
+  private func route(_ lease: Lease) async -> Outcome {
+    do throws(Stop) {
+      let requests = try await routing.requests(of: lease)
+      let reason = requests.isEmpty ? Reason("no-pair", .none, "it leads to no pair") : nil
+      return .done(reason, then: requests.map { $0.event(at: now()) })
+    } catch {
+      return outcome(of: error, lease)
+    }
+  }
+
+  private func settlePair(_ lease: Lease) async -> Outcome {
+    guard let request = lease.events.last.flatMap({ RunRequest($0.event) }) else {
+      return .dead(Reason("run-unreadable", .internalError, "the run request cannot be read"))
+    }
+    var state = Runner.State()
+    let started = now()
+    let calls = connections.calls
+    let runner = Runner(
+      blueprint: blueprint, connections: connections, ledger: ledger, locks: locks, now: now,
+      intend: { [queue] text in try await queue.note(lease, Note(text)) })
+    let outcome: Outcome
+    do throws(Stop) {
+      let plan = try await runner.settle(request, &state)
+      outcome =
+        switch plan.outcome {
+        case .held(let reasons): .held(reasons.first ?? Reason("held", .none, "held"))
+        case .nothing(let reason): .done(reason, then: [])
+        case .agreed, .writing: .done(nil, then: [])
+        }
+    } catch {
+      if case .busy = error.cause {
+        return .retry(at: now().adding(milliseconds: Limits.busy), Self.busyReason, counts: false)
+      }
+      outcome = self.outcome(of: error, lease)
+    }
+    let run = Run(
+      flow: request.flow, entity: request.entity, pair: state.journal.named(request),
+      cause: Run.Cause(sequence: request.cause.sequence, event: request.cause.id, endpoint: request.cause.endpoint),
+      started: started, finished: now(), outcome: Self.ledgerOutcome(outcome, state.journal.writes),
+      reason: outcome.reason, apiCalls: connections.calls - calls, steps: state.journal.steps)
+    do throws(LedgerError) {
+      _ = try await ledger.record(run: run)
+    } catch {
+      log.error("a run could not be recorded", metadata: ["flow": "\(request.flow)", "error": "\(error)"])
+    }
+    report(run, outcome)
+    return outcome
+  }
+
+  private static let busyReason = Reason("record-busy", .busy, "another run has one of its records at this moment")
+
+  private func outcome(of stop: Stop, _ lease: Lease) -> Outcome {
+    guard case .failed(let failure) = stop.cause else {
+      return .retry(at: now().adding(milliseconds: Limits.busy), Self.busyReason, counts: false)
+    }
+    let accepted = lease.events.map(\.event.receivedAt).max() ?? now()
+    return policy.outcome(
+      of: failure, attempt: lease.attempt, streak: max(1, connections.streak(stop.connection)), acceptedAt: accepted,
+      now: now(), dice: { Int64.random(in: $0) })
+  }
+
+  private func settle(_ lease: Lease, _ outcome: Outcome) async {
+    do throws(QueueError) {
+      try await queue.settle(lease, outcome)
+    } catch {
+      // Nothing is lost: the lease ends, and whoever gets it next reads everything afresh.
+      log.error("a lease could not be settled", metadata: ["lane": "\(lease.lane)", "error": "\(error)"])
+    }
+  }
+
+  private func report(_ run: Run, _ outcome: Outcome) {
+    var metadata: Logger.Metadata = [
+      "flow": "\(run.flow)", "endpoint": "\(run.cause.endpoint)", "event": "\(run.cause.event)",
+      "pair": "\(run.pair.salesforce ?? "-")/\(run.pair.netsuite ?? "-")", "outcome": "\(run.outcome.rawValue)",
+      "calls": "\(run.apiCalls)",
+    ]
+    if let reason = outcome.reason {
+      metadata["code"] = "\(reason.code)"
+      metadata["reason"] = "\(reason.masked)"
+    }
+    switch outcome {
+    case .done: log.info("settled", metadata: metadata)
+    case .retry: log.notice("to be tried again", metadata: metadata)
+    case .held: log.warning("held", metadata: metadata)
+    case .dead: log.error("dead letter", metadata: metadata)
+    }
+  }
+
+  private static func ledgerOutcome(_ outcome: Outcome, _ writes: Int) -> Run.Outcome {
+    switch outcome {
+    case .done: writes > 0 ? .written : .unchanged
+    case .retry: .retry
+    case .held: .held
+    case .dead: .dead
+    }
+  }
+}
+
+extension Outcome {
+  var reason: Reason? {
+    switch self {
+    case .done(let reason, _): reason
+    case .retry(_, let reason, _), .held(let reason), .dead(let reason): reason
+    }
+  }
+}
+
+extension Routing {
+  func isWantedAny(_ lease: Lease) -> Bool { lease.events.contains { isWanted($0.event) } }
+}
+
+extension Journal {
+  /// The pair as far as the run came to know it.
+  func named(_ request: RunRequest) -> Pair {
+    Pair(
+      salesforce: pair.salesforce ?? (request.side == .salesforce ? request.record.id : nil),
+      netsuite: pair.netsuite ?? (request.side == .netsuite ? request.record.id : nil))
+  }
+}

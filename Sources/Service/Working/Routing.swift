@@ -1,0 +1,101 @@
+import Events
+import Flows
+import Formats
+import Ledger
+import Queue
+
+/// Turns incoming events into run requests: one for each flow and each pair that they touch.
+struct Routing: Sendable {
+  let blueprint: Blueprint
+  let connections: Connections
+  let ledger: Ledger
+  let now: @Sendable () -> Instant
+
+  /// The run requests that a lease's events ask for, each pair of a flow once. Empty where no flow wants any of them.
+  func requests(of lease: Lease) async throws(Stop) -> [RunRequest] {
+    var found: [RunRequest] = []
+    for entry in lease.events {
+      guard let record = Self.record(of: entry.event), let connection = connections.name(of: entry.event.system)
+      else { continue }
+      let cause = RunRequest.Cause(sequence: entry.sequence, endpoint: entry.event.endpoint, id: entry.event.id)
+      for touch in blueprint.wants(record, from: connection) {
+        for request in try await requests(of: touch, entry.event, cause) {
+          // A later event asks for the same as an earlier one: one run, caused by the later.
+          found.removeAll { $0.flow == request.flow && $0.pair == request.pair }
+          found.append(request)
+        }
+      }
+    }
+    return found
+  }
+
+  /// Whether any flow could want it: told without asking a system.
+  func isWanted(_ event: Event) -> Bool {
+    guard let record = Self.record(of: event), let connection = connections.name(of: event.system) else { return false }
+    return !blueprint.wants(record, from: connection).isEmpty
+  }
+
+  private func requests(
+    of touch: Touch, _ event: Event, _ cause: RunRequest.Cause
+  ) async throws(Stop) -> [RunRequest] {
+    var ids = try await ids(of: touch)
+    if touch.way != .itself {
+      let last = (try? await ledger.touched(flow: touch.flow, system: event.system, record: touch.event)) ?? []
+      let pairs = ids.map { pair(touch.side, $0) }
+      for pair in last {
+        guard let id = touch.side == .salesforce ? pair.salesforce : pair.netsuite, !ids.contains(id) else { continue }
+        ids.append(id)
+      }
+      // Only a hint for the next time; without it a moved record refreshes one pair instead of two.
+      try? await ledger.remember(touched: pairs, flow: touch.flow, system: event.system, record: touch.event)
+    }
+    var requests: [RunRequest] = []
+    for id in ids {
+      requests.append(
+        RunRequest(
+          flow: touch.flow, entity: touch.entity, side: touch.side, record: touch.record(id),
+          pair: await key(of: touch, id), cause: cause))
+    }
+    return requests
+  }
+
+  private func ids(of touch: Touch) async throws(Stop) -> [String] {
+    switch touch.way {
+    case .itself: return [touch.event.id]
+    case .field(let name):
+      let record = try await connections.call(touch.connection) { connector throws(Failure) in
+        try await connector.read(touch.event, touch.shape)
+      }
+      return record.flatMap { Touch.id($0[name]) }.map { [$0] } ?? []
+    case .query(let text, let parameters):
+      let rows = try await connections.call(touch.connection) { connector throws(Failure) in
+        try await connector.query(text, parameters)
+      }
+      var ids: [String] = []
+      for row in rows {
+        guard let id = row.values.lazy.compactMap(Touch.id).first, !ids.contains(id) else { continue }
+        ids.append(id)
+      }
+      return ids
+    }
+  }
+
+  /// A pair's order key: its Salesforce id where the link is known, so that both sides' hints wait in one lane.
+  private func key(of touch: Touch, _ id: String) async -> String {
+    if touch.side == .salesforce { return id }
+    let link = try? await ledger.link(entity: touch.entity, side: .netsuite, id: id)
+    return link?.salesforce ?? "netsuite \(touch.type) \(id)"
+  }
+
+  private func pair(_ side: Side, _ id: String) -> Pair {
+    side == .salesforce ? Pair(salesforce: id, netsuite: nil) : Pair(salesforce: nil, netsuite: id)
+  }
+
+  /// The record that an event names, by the payload's convention.
+  static func record(of event: Event) -> RecordID? {
+    guard let json = try? JSON.parse(event.payload), let type = json["record"]?["type"]?.string,
+      let id = json["record"]?["id"]?.string
+    else { return nil }
+    return RecordID(type: type, id: id)
+  }
+}
