@@ -95,7 +95,9 @@ let package = Package(
     tests("FlowsTests", ["Flows", "Expressions", "Events", "Formats", "Support"]),
     tests("ConnectorsTests", ["Connectors", "Client", "HTTP", "Crypto", "JWT", "Events", "Formats", "Support"]),
     tests("LedgerTests", ["Ledger", "Events", "Formats", "Support"]),
-    tests("ServiceTests", ["Service", "Flows", "Connectors", "Queue", "Events", "Formats", "Inbound", "Ledger", "Support"]),
+    tests(
+      "ServiceTests",
+      ["Service", "Flows", "Connectors", "Queue", "Events", "Formats", "Inbound", "Ledger", "Web", "HTTP", "Support"]),
     tests("ConsoleTests", ["Console", "Service", "Web", "HTTP", "Events", "Formats", "Support"]),
     tests("SimulatorsTests", ["Simulators", "Client", "Web", "HTTP", "JWT", "Crypto", "Events", "Formats", "Support"]),
     tests("Contracts", ["Queue", "Inbound", "Events", "Formats", "Web", "HTTP", "Crypto", "Support"]),
