@@ -72,6 +72,26 @@ import Testing
     #expect(rooms.count >= 19)
   }
 
+  @Test func `the table of the architecture page is this table`() throws {
+    let page = try Tree.file("ARCHITECTURE.md")
+    var rows: [String: Set<String>] = [:]
+    for line in page.lines where line.hasPrefix("| `") {
+      let cells = line.split(separator: " | ", omittingEmptySubsequences: false)
+      let names = cells.map(Self.quoted)
+      guard cells.count == 3, names[0].count == 1, Self.direct[names[0][0]] != nil else { continue }
+      rows[names[0][0]] = Set(names[2])
+    }
+    for (room, imports) in Self.direct {
+      #expect(rows[room] == Set(imports + (Self.outside[room] ?? [])), "ARCHITECTURE.md, `\(room)`")
+    }
+  }
+
+  /// What stands between backquotes.
+  static func quoted(_ text: Substring) -> [String] {
+    text.split(separator: "`", omittingEmptySubsequences: false).enumerated().filter { $0.offset % 2 == 1 }
+      .map { String($0.element) }
+  }
+
   static func module(_ line: Substring) -> String? {
     let words = line.split(separator: " ").filter { !$0.hasPrefix("@") }
     guard let at = words.firstIndex(of: "import"), at <= 1, words.count > at + 1 else { return nil }

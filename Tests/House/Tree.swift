@@ -17,6 +17,11 @@ struct Tree {
   static let sources = swift(under: "Sources")
   static let tests = swift(under: "Tests")
 
+  static func file(_ path: String) throws -> File {
+    let text = try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    return File(path: path, lines: text.split(separator: "\n", omittingEmptySubsequences: false))
+  }
+
   static func swift(under folder: String) -> [File] {
     files(under: folder).filter { $0.path.hasSuffix(".swift") && !$0.path.contains("/.build") }
   }
