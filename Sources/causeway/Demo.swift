@@ -25,7 +25,8 @@ struct Demo: Sendable {
 
   /// True where everything came out right. Tells on standard output what happens, and on standard error what is wrong.
   static func play(config: String, serve: Bool) async -> Bool {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-demo-\(UUID().uuidString)").path
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("causeway-demo-\(UUID().uuidString)")
+      .path
     defer { try? FileManager.default.removeItem(atPath: folder) }
     do {
       let demo = try await Demo(config: config, folder: folder)
@@ -85,6 +86,7 @@ struct Demo: Sendable {
     if !scene.findings.wrong.isEmpty { isRight = false }
     if !isRight { await complainOfEvents() }
     Self.say("\n" + DemoTable.text(rows))
+    Self.say("  calls: of the product, to SF Salesforce and NS NetSuite\n")
     Self.say("\(scene.findings.right) values and counts were looked up on the other side and were right.")
     if serve { await leaveOpen() }
     return isRight
@@ -101,7 +103,8 @@ struct Demo: Sendable {
   private func complainOfEvents() async {
     let filter = Filter(states: [.held, .dead, .retrying, .queued, .leased])
     for entry in (try? await program.queue.list(filter, after: nil, limit: 20)) ?? [] {
-      Self.complain("\(entry.state.rawValue) \(entry.event.subject) \(entry.event.key): \(entry.reason?.description ?? "")")
+      Self.complain(
+        "\(entry.state.rawValue) \(entry.event.subject) \(entry.event.key): \(entry.reason?.description ?? "")")
     }
   }
 
@@ -112,8 +115,7 @@ struct Demo: Sendable {
   }
 
   static func say(_ line: String) {
-    print(line)
-    fflush(stdout)
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 
   static func complain(_ line: String) {

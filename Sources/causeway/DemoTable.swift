@@ -32,43 +32,57 @@ struct DemoMeter {
 
   func row(number: Int, title: String) async -> DemoRow {
     let milliseconds = (Clock.monotonicNanoseconds() - start) / 1_000_000
-    let used = (demo.story.productCalls.salesforce - calls.salesforce, demo.story.productCalls.netsuite - calls.netsuite)
+    let now = demo.story.productCalls
     return DemoRow(
       cells: [
-        DemoTable.wrapped("\(number) \(title)", width: 28, indent: "  "), await cameIn(), await flows(), written(),
-        ["\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"], ["\(used.0) Salesforce", "\(used.1) NetSuite"],
+        DemoTable.wrapped("\(number) \(title)", width: 22, indent: "  "), await cameIn(), await flows(), written(),
+        ["\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"],
+        ["\(now.salesforce - calls.salesforce) SF", "\(now.netsuite - calls.netsuite) NS"],
       ])
   }
 
   private func cameIn() async -> [String] {
-    var counts: [String: Int] = [:]
+    var counts: [Side: [String: Int]] = [:]
     for entry in await Self.entries(demo, after: sequence) where entry.event.kind != .run {
-      counts["\(entry.event.system.kind == .salesforce ? "Salesforce" : "NetSuite") \(entry.event.subject)", default: 0] += 1
+      let side: Side = entry.event.system.kind == .salesforce ? .salesforce : .netsuite
+      counts[side, default: [:]][entry.event.subject, default: 0] += 1
     }
-    var lines = counts.sorted { $0.key > $1.key }.map { "\($0.value) \($0.key)" }
     let again = await demo.program.queue.counts().duplicates - duplicates
-    if again > 0 { lines.append("\(again) seen before") }
-    return lines
+    return Self.lines(counts) + (again > 0 ? ["\(again) seen before"] : [])
   }
 
   private func flows() async -> [String] {
     let runs = ((try? await demo.program.ledger.runs(limit: 500)) ?? []).filter { ($0.id ?? 0) > run }
     return Set(runs.map(\.flow)).sorted().flatMap { flow -> [String] in
       let own = runs.filter { $0.flow == flow }
-      let outcomes = Run.Outcome.allCases.compactMap { outcome -> String? in
+      let words: [(Run.Outcome, String)] = [
+        (.written, "wrote"), (.unchanged, "same"), (.held, "held"), (.retry, "later"), (.dead, "dead"),
+      ]
+      let outcomes = words.compactMap { outcome, word -> String? in
         let count = own.filter { $0.outcome == outcome }.count
-        return count == 0 ? nil : "\(count) \(outcome.rawValue)"
+        return count == 0 ? nil : "\(count) \(word)"
       }
       return [flow, "  " + outcomes.joined(separator: ", ")]
     }
   }
 
   private func written() -> [String] {
-    let made = Self.writes(demo).compactMap { record, count -> (String, Int)? in
+    var counts: [Side: [String: Int]] = [:]
+    for (record, count) in Self.writes(demo) {
+      let type = String(record.prefix { $0 != " " })
+      // Types of Salesforce begin with a capital letter.
+      let side: Side = type.first?.isUppercase ?? false ? .salesforce : .netsuite
       let more = count - (writes[record] ?? 0)
-      return more > 0 ? (record, more) : nil
+      if more > 0 { counts[side, default: [:]][type, default: 0] += more }
     }
-    return made.sorted { $0.0 < $1.0 }.map { "\($0.1) \($0.0)" }
+    return Self.lines(counts)
+  }
+
+  private static func lines(_ counts: [Side: [String: Int]]) -> [String] {
+    [(Side.salesforce, "Salesforce"), (.netsuite, "NetSuite")].flatMap { side, name -> [String] in
+      let own = (counts[side] ?? [:]).sorted { $0.key < $1.key }.map { "  \($0.value) \($0.key)" }
+      return own.isEmpty ? [] : [name] + own
+    }
   }
 
   private static func writes(_ demo: Demo) -> [String: Int] {
@@ -81,7 +95,7 @@ struct DemoMeter {
 }
 
 enum DemoTable {
-  static let heads = ["story", "came in", "flow", "written", "time", "API calls"]
+  static let heads = ["story", "came in", "flow", "written", "time", "calls"]
   static let rightmost = 120
 
   static func text(_ rows: [DemoRow]) -> String {
@@ -101,7 +115,9 @@ enum DemoTable {
 
   private static func line(_ cells: [String], _ widths: [Int]) -> String {
     var line = " "
-    for (cell, width) in zip(cells, widths) { line += " " + cell + String(repeating: " ", count: width - cell.count + 1) }
+    for (cell, width) in zip(cells, widths) {
+      line += " " + cell + String(repeating: " ", count: width - cell.count + 1)
+    }
     while line.last == " " { line.removeLast() }
     return line
   }
