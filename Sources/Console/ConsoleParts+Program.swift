@@ -1,0 +1,22 @@
+import Service
+import Web
+
+extension ConsoleParts {
+  /// What a running program gives.
+  public init(program: Program) {
+    self.init(
+      queue: program.queue, ledger: program.ledger, state: { program.readiness.state.sentence },
+      connections: {
+        program.connectionStatus.map {
+          Connection(
+            name: $0.name, kind: $0.system.kind.rawValue, account: $0.system.account, calls: $0.calls,
+            failuresInARow: $0.failuresInARow)
+        }
+      },
+      counters: { program.serverCounters }, hosts: [program.loaded.settings.consoleListener.host])
+  }
+}
+
+extension ConsoleHandler {
+  public init(program: Program) { self.init(ConsoleParts(program: program)) }
+}

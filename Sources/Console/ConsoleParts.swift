@@ -1,0 +1,55 @@
+import Events
+import Formats
+import Ledger
+import Queue
+import Service
+import Web
+
+/// What the console shows and changes. A running program gives all of it; without one, a data folder gives the queue and
+/// the ledger, and the rest is silent.
+public struct ConsoleParts: Sendable {
+  /// A connection to Salesforce or NetSuite, as far as the console knows it.
+  public struct Connection: Sendable, Hashable {
+    public var name: String
+    public var kind: String
+    public var account: String
+    public var calls: Int
+    public var failuresInARow: Int
+
+    public init(name: String, kind: String, account: String, calls: Int, failuresInARow: Int) {
+      self.name = name
+      self.kind = kind
+      self.account = account
+      self.calls = calls
+      self.failuresInARow = failuresInARow
+    }
+  }
+
+  public var queue: any EventQueue
+  public var ledger: Ledger
+  /// `starting`, `ready`, `draining`, …; `stopped` where nothing runs.
+  public var state: @Sendable () -> String
+  public var connections: @Sendable () -> [Connection]
+  /// Of the public listener; nil while nothing listens.
+  public var counters: @Sendable () -> ServerCounters?
+  /// Names under which this listener may be called, beside those of the loopback interface.
+  public var hosts: Set<String>
+  public var now: @Sendable () -> Instant
+
+  public init(
+    queue: any EventQueue, ledger: Ledger, state: @escaping @Sendable () -> String = { "stopped" },
+    connections: @escaping @Sendable () -> [Connection] = { [] },
+    counters: @escaping @Sendable () -> ServerCounters? = { nil }, hosts: Set<String> = [],
+    now: @escaping @Sendable () -> Instant = Now.wall
+  ) {
+    self.queue = queue
+    self.ledger = ledger
+    self.state = state
+    self.connections = connections
+    self.counters = counters
+    self.hosts = hosts
+    self.now = now
+  }
+
+  var isReady: Bool { state() == "ready" }
+}
