@@ -44,15 +44,28 @@ extension Writer {
   private mutating func append(_ events: [Event], _ size: Int, _ answer: Answer<[Accepted]>) throws(LogError)
     -> Planned
   {
-    switch try room(size, isIntake: true) {
+    let ending = options.unwanted == nil ? 0 : events.count * Size.record(Limits.ending)
+    switch try room(size + ending, isIntake: true) {
     case .later: return .afterThisBatch
     case .full: answer.resume(returning: .failure(.full))
     case .yes:
       draft.beginGroup()
-      waiters.append(.accepted(answer, draft.put(events, known: state.duplicates)))
+      let accepted = draft.put(events, known: state.duplicates)
+      endUnwanted(events, accepted)
+      waiters.append(.accepted(answer, accepted))
     }
     shared.leave(size)
     return .planned
+  }
+
+  /// What nobody wants is done with its append: no lease, no second sync.
+  private mutating func endUnwanted(_ events: [Event], _ accepted: [Accepted]) {
+    guard let unwanted = options.unwanted else { return }
+    for (event, one) in zip(events, accepted) where one.verdict == .stored {
+      guard let reason = unwanted(event) else { continue }
+      let record = LogRecord.changed(.done, [one.sequence], reason)
+      if Size.record(record) <= Size.record(Limits.ending) { draft.put(record) }
+    }
   }
 
   private mutating func note(_ token: UInt64, _ text: String, _ answer: Answer<Void>) throws(LogError) -> Planned {

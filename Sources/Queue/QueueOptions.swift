@@ -1,5 +1,9 @@
+import Events
+
 /// What can be chosen when a queue is opened. The defaults are meant for production.
 public struct QueueOptions: Sendable {
+  /// Why nobody will ever want an event; nil where somebody may. What nobody wants is done in the batch that appends it.
+  public var unwanted: (@Sendable (Event) -> Reason?)?
   /// Bytes of a segment. One that must hold a larger batch is larger.
   public var segmentSize: UInt64 = 64 << 20
   /// Bytes at the end of the last segment that only settling may use, so that a full queue can drain.
@@ -32,6 +36,8 @@ enum Limits {
   static let batch = 4 << 20
   /// Bytes of a name of an event: they have 16 bits in the format.
   static let name = 65_535
+  /// Bytes of what says that an event is done with its append.
+  static let ending = 512
   /// Bytes of a note, and notes of one event.
   static let note = 4096
   static let notes = 256

@@ -91,6 +91,10 @@ struct QueueState {
       lanes[row.lane].parked -= 1
       finish(sequence, .dropped, place)
       refresh(row.lane)
+    case (.done, .queued):
+      remove([sequence], from: row.lane)
+      finish(sequence, .done, place)
+      refresh(row.lane)
     default: break
     }
   }

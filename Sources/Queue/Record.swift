@@ -20,7 +20,11 @@ enum LogRecord: Equatable {
   /// The process ended in order: what was leased is queued again and its attempt not counted.
   case closed
 
-  enum ChangeKind: UInt8 { case retry = 1, drop }
+  enum ChangeKind: UInt8 {
+    case retry = 1, drop
+    /// Nobody wants it: written with the append itself.
+    case done
+  }
 }
 
 /// The end of a lease.

@@ -62,7 +62,7 @@ public final class Program: Sendable {
       throw StartError("the data folder \(folder) cannot be made: \(error)")
     }
     let readiness = Readiness()
-    let queue = try queue(folder, readiness, log)
+    let queue = try queue(folder, Wanted(loaded), readiness, log)
     let ledger: Ledger
     do throws(LedgerError) {
       ledger = try Ledger.open(path: DataFolder.ledger(in: folder))
@@ -104,8 +104,11 @@ public final class Program: Sendable {
     return sources
   }
 
-  private static func queue(_ folder: String, _ readiness: Readiness, _ log: Logger) throws(StartError) -> FileQueue {
+  private static func queue(
+    _ folder: String, _ wanted: Wanted, _ readiness: Readiness, _ log: Logger
+  ) throws(StartError) -> FileQueue {
     var options = QueueOptions()
+    options.unwanted = { wanted.refusal($0) }
     // A failed sync is final: say that we are not ready, and let the supervisor start us anew, which verifies the tail.
     options.onFailure = { error in
       readiness.become(.refused("\(error)"))

@@ -73,7 +73,7 @@ public final class Dispatcher: Sendable {
   private func work(_ lease: Lease) async {
     guard let head = lease.events.first?.event else { return }
     guard head.kind == .run || routing.isWantedAny(lease) else {
-      await settle(lease, .done(Reason("no-flow", .none, "no flow wants it"), then: []))
+      await settle(lease, .done(Wanted.reason, then: []))
       return
     }
     let keeper = Task { [queue] in
