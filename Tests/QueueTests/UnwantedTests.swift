@@ -9,11 +9,17 @@ import Testing
   let clock = ManualClock()
   static let reason = Reason("no-flow", .none, "no flow wants it")
 
-  func open() throws -> FileQueue {
+  var options: QueueOptions {
     var options = QueueOptions()
-    options.segmentSize = 1 << 20
+    options.segmentSize = 8192
+    options.reserve = 512
+    options.minimumFree = 0
     options.unwanted = { $0.subject == "noise" ? Self.reason : nil }
-    return try FileQueue.open(folder: "/queue", disk: disk, clock: clock, options: options)
+    return options
+  }
+
+  func open(_ disk: FaultyDisk? = nil) throws -> FileQueue {
+    try FileQueue.open(folder: "/queue", disk: disk ?? self.disk, clock: clock, options: options)
   }
 
   func event(_ id: String, _ subject: String) -> Event {
@@ -41,7 +47,7 @@ import Testing
     let queue = try open()
     _ = try await queue.append([event("1", "noise")])
     let image = disk.image.afterCrash(seed: 7)
-    let again = try FileQueue.open(folder: "/queue", disk: image, clock: clock)
+    let again = try open(image)
     #expect(try await again.list(Filter(states: [.done]), after: nil, limit: 10).map(\.reason) == [Self.reason])
     #expect(try await again.append([event("1", "noise")]).map(\.verdict) == [.duplicate])
     await again.close()
