@@ -1,0 +1,82 @@
+import ArgumentParser
+import Formats
+import HTTP
+
+/// Which events a change is for: by number, by filter, or all that it can be applied to.
+struct ChangeOptions: ParsableArguments {
+  @Argument(help: "Sequences of events; without them, the filter chooses.")
+  var sequences: [UInt64] = []
+  @OptionGroup var filter: EventFilter
+  @Flag(name: .long, help: "Every event that it can be applied to.")
+  var all = false
+  @OptionGroup var admin: AdminOptions
+
+  /// The bodies to send, one after the other.
+  func bodies() throws -> [JSONObject] {
+    let chosen = filter.json
+    if !sequences.isEmpty {
+      guard chosen.isEmpty, !all else { throw ValidationError("give sequences, or a filter, not both") }
+      return sequences.map { ["sequence": .number(Int64(clamping: $0))] }
+    }
+    guard all || !chosen.isEmpty else {
+      throw ValidationError("say which events: sequences, a filter such as --state held, or --all")
+    }
+    if all, !chosen.isEmpty { throw ValidationError("--all takes no filter") }
+    return [all ? ["all": true] : chosen]
+  }
+
+  func apply(_ name: String, reason: String? = nil) async throws {
+    let bodies = try bodies()
+    let counter = Counter()
+    try await admin.withAPI { api in
+      for var body in bodies {
+        if let reason { body["reason"] = .string(reason) }
+        let answer = try await api.json(.post, "/api/v1/events/\(name)", body: .object(body))
+        counter.value += answer["changed"]?.int ?? 0
+      }
+    }
+    let changed = counter.value
+    Output.line(
+      admin.json
+        ? (["changed": .number(changed)] as JSON).text : "\(name): \(changed) \(changed == 1 ? "event" : "events")")
+    if !sequences.isEmpty, changed < sequences.count {
+      throw Failed("\(Int64(sequences.count) - changed) of the events are not there, or not in a state for it")
+    }
+  }
+
+  private final class Counter { var value: Int64 = 0 }
+}
+
+struct EventsRetry: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "retry",
+    abstract: "Make events due now that are held, dead or waiting for their next attempt.",
+    discussion: """
+      Both systems are read afresh, so a retry of something that was settled meanwhile writes nothing.
+
+      EXAMPLES
+        causeway events retry 4711 --config deploy/lead-to-cash
+        causeway events retry --state held --config deploy/lead-to-cash
+      """)
+
+  @OptionGroup var options: ChangeOptions
+
+  func run() async throws { try await options.apply("retry") }
+}
+
+struct EventsDrop: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drop",
+    abstract: "Give events up that are queued, held, dead or waiting for their next attempt.",
+    discussion: """
+      EXAMPLES
+        causeway events drop 4711 --reason "test order" --config deploy/lead-to-cash
+        causeway events drop --state dead --endpoint crm --config deploy/lead-to-cash
+      """)
+
+  @OptionGroup var options: ChangeOptions
+  @Option(name: .long, help: "Why; kept with the event.")
+  var reason: String?
+
+  func run() async throws { try await options.apply("drop", reason: reason) }
+}
