@@ -40,7 +40,7 @@ struct ChangeOptions: ParsableArguments {
       admin.json
         ? (["changed": .number(changed)] as JSON).text : "\(name): \(changed) \(changed == 1 ? "event" : "events")")
     if !sequences.isEmpty, changed < sequences.count {
-      throw Failed("\(Int64(sequences.count) - changed) of the events are not there, or not in a state for it")
+      throw Failed("\(name): not every event that was named is there and in a state for it")
     }
   }
 

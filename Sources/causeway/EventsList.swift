@@ -48,13 +48,19 @@ enum EventTable {
   private static let columns: [(title: String, width: Int, value: @Sendable (JSON) -> String)] = [
     ("EVENT", 7, { $0["sequence"]?.int.map { "\($0)" } ?? "" }),
     ("STATE", 8, { $0["state"]?.string ?? "" }),
-    ("RECEIVED", 24, { $0["receivedAt"]?.string ?? "" }),
+    ("RECEIVED", 20, { seconds($0["receivedAt"]?.string ?? "") }),
     ("ENDPOINT", 10, { $0["endpoint"]?.string ?? "" }),
     ("KIND", 16, { $0["kind"]?.string ?? "" }),
     ("ABOUT", 40, { "\($0["subject"]?.string ?? "") \($0["key"]?.string ?? "")" }),
     ("TRIES", 5, { $0["attempts"]?.int.map { "\($0)" } ?? "" }),
     ("REASON", 0, { $0["reason"]?["sentence"]?.string ?? "" }),
   ]
+
+  /// An instant without its fraction.
+  private static func seconds(_ text: String) -> String {
+    guard let point = text.firstIndex(of: ".") else { return text }
+    return text[..<point] + "Z"
+  }
 
   static var head: String { line { title, _ in title } }
 
