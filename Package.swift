@@ -71,7 +71,8 @@ let package = Package(
     .executableTarget(
       name: "causeway",
       dependencies: [
-        "Service", "Console", "Simulators", "Web", "HTTP", "Client", "Queue", "Flows", "Connectors", "Ledger", "Events",
+        "Service", "Console", "Simulators", "Web", "HTTP", "Net", "Client", "Queue", "Flows", "Connectors", "Ledger",
+        "Events",
         "Formats", "Crypto", "JWT", "Posix", arguments, log,
       ], swiftSettings: strict),
 
@@ -98,7 +99,7 @@ let package = Package(
     tests(
       "ServiceTests",
       ["Service", "Flows", "Connectors", "Queue", "Events", "Formats", "Inbound", "Ledger", "Web", "HTTP", "Support"]),
-    tests("ConsoleTests", ["Console", "Service", "Web", "HTTP", "Events", "Formats", "Support"]),
+    tests("ConsoleTests", ["Console", "Service", "Web", "HTTP", "Net", "Events", "Formats", "Support"]),
     tests("SimulatorsTests", ["Simulators", "Client", "Web", "HTTP", "JWT", "Crypto", "Events", "Formats", "Support"]),
     tests("Contracts", ["Queue", "Inbound", "Events", "Formats", "Web", "HTTP", "Crypto", "Support"]),
     tests(

@@ -121,6 +121,7 @@ public final class Program: Sendable {
       }
       return queue
     } catch {
+      if case .storage(let why) = error { throw StartError("the queue cannot be opened: \(why)") }
       throw StartError("the queue in \(folder) cannot be opened: \(error)")
     }
   }
@@ -131,13 +132,16 @@ public final class Program: Sendable {
     console: any Handler
   ) throws(StartError) -> (publicAddress: SocketAddress, consoleAddress: SocketAddress) {
     let socket = DataFolder.controlSocket(in: dataFolder)
+    guard let control = SocketAddress("unix:" + socket) else {
+      throw StartError("the data folder's path is too long for a Unix socket in it: \(socket)")
+    }
     do throws(NetError) {
       let loops = try EventLoopGroup()
       let intake = Intake(sources: sources, queue: queue, readiness: readiness)
       let hooks = Server(handler: intake, loops: loops)
       let desk = Server(handler: console, loops: loops)
       DataFolder.removeStale(socket)
-      try desk.listen(on: .unix(path: socket))
+      try desk.listen(on: control)
       DataFolder.protect(socket)
       let consoleAddress = try desk.listen(on: options.consoleListener ?? loaded.settings.consoleListener)
       let publicAddress = try hooks.listen(on: options.publicListener ?? loaded.settings.publicListener)
