@@ -59,10 +59,7 @@ struct EventsShow: AsyncParsableCommand {
     Output.line("  took      \(text("started")) to \(text("finished")), \(run["calls"]?.int ?? 0) API calls")
     if let sentence = run["reason"]?["sentence"]?.string { Output.line("  reason    \(Output.plain(sentence))") }
     for step in run["steps"]?.array ?? [] {
-      let kind = step["kind"]?.string ?? ""
-      let record = step["record"].map { " \($0["type"]?.string ?? "") \($0["id"]?.string ?? "")" } ?? ""
-      let side = step["side"]?.string.map { " \($0)" } ?? ""
-      Output.line("  \(kind)\(side)\(Output.plain(record)) \(Output.plain(step["detail"]?.text ?? ""))")
+      for line in StepText.lines(step) { Output.line("  " + Output.plain(line)) }
     }
   }
 
