@@ -3,7 +3,7 @@ import Formats
 
 /// One side of an entity: reads afresh, and writes so that a repeat is harmless.
 ///
-/// Every connector passes `Tests/Contracts/ConnectorContract.swift`. It never retries by itself, but for one fresh token
+/// Every connector passes `Tests/ConnectorsTests/ConnectorContract.swift`. It never retries by itself, but for one fresh token
 /// after a refused one: the dispatcher's retry policy is the only layer that repeats.
 public protocol Connector: Sendable {
   var system: System { get }
@@ -16,6 +16,10 @@ public protocol Connector: Sendable {
   func find(_ type: String, where fields: [String: FieldValue], limit: Int, _ shape: RecordShape)
     async throws(Failure) -> [Record]
 
+  /// The fewest types under which records of all of these can be read: the types themselves, unless the system reads
+  /// several as one. What comes back names the type it really has.
+  func typesToRead(_ types: [String]) -> [String]
+
   /// A query in the system's own language (SOQL, SuiteQL) with `?` for each parameter. Column names are lower case for
   /// NetSuite, as written for Salesforce.
   func query(_ text: String, _ parameters: [FieldValue]) async throws(Failure) -> [[String: FieldValue]]
@@ -26,4 +30,8 @@ public protocol Connector: Sendable {
 
   /// API calls made since start, sign-in included.
   var calls: Int { get }
+}
+
+extension Connector {
+  public func typesToRead(_ types: [String]) -> [String] { types }
 }

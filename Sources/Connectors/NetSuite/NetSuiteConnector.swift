@@ -47,6 +47,12 @@ public final class NetSuiteConnector: Connector {
     return try await records(type, conditions, limit: max(1, limit), shape)
   }
 
+  /// Items stand in one table: one query finds one of any type.
+  public func typesToRead(_ types: [String]) -> [String] {
+    let items = Set(NetSuiteReadings.itemTypes.map { $0.name.lowercased() })
+    return types.count > 1 && types.allSatisfy { items.contains($0.lowercased()) } ? ["item"] : types
+  }
+
   public func query(_ text: String, _ parameters: [FieldValue]) async throws(Failure) -> [[String: FieldValue]] {
     var bound: [String?] = []
     let query = try filled(text, parameters, escapes: false, side: .netsuite) { (value) throws(Failure) in

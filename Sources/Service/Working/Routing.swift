@@ -73,7 +73,13 @@ struct Routing: Sendable {
       }
       var ids: [String] = []
       for row in rows {
-        guard let id = row.values.lazy.compactMap(Touch.id).first, !ids.contains(id) else { continue }
+        // A row has no order: of several columns none can be called the first.
+        guard row.count <= 1 else {
+          let sentence = "the query of the flow {0} gives {1} columns: it must give the id alone"
+          let quoted = [touch.flow, "\(row.count)"]
+          throw Stop(.never(Reason("query-columns", .configuration, sentence, quoted: quoted)), at: nil)
+        }
+        guard let id = row.values.first.flatMap(Touch.id), !ids.contains(id) else { continue }
         ids.append(id)
       }
       return ids

@@ -92,11 +92,11 @@ struct Runner: Sendable {
   private func fetch(_ need: Need, _ state: inout State) async throws(Stop) -> Answer {
     switch need {
     case .record(let side, let connection, let types, let id, let shape):
-      for type in types {
+      for type in try connections.connector(connection).typesToRead(types) {
         let record = try await connections.call(connection) { connector throws(Failure) in
           try await connector.read(RecordID(type: type, id: id), shape)
         }
-        guard let record else { continue }
+        guard let record, Self.isOne(of: types, record) else { continue }
         state.journal.read(side, record, asked: id)
         return .record(record)
       }
@@ -104,10 +104,11 @@ struct Runner: Sendable {
       return .record(nil)
     case .find(let side, let connection, let types, let fields, let limit, let shape):
       var records: [Record] = []
-      for type in types where records.count < limit {
-        records += try await connections.call(connection) { connector throws(Failure) in
+      for type in try connections.connector(connection).typesToRead(types) where records.count < limit {
+        let found = try await connections.call(connection) { connector throws(Failure) in
           try await connector.find(type, where: fields, limit: limit - records.count, shape)
         }
+        records += found.filter { Self.isOne(of: types, $0) }
       }
       for record in records { state.journal.read(side, record, asked: record.id.id) }
       return .records(records)
@@ -122,6 +123,10 @@ struct Runner: Sendable {
     case .agreed(let entity, let salesforce, _):
       return .agreed(await agreed(entity, salesforce))
     }
+  }
+
+  private static func isOne(of types: [String], _ record: Record) -> Bool {
+    types.contains { $0.lowercased() == record.id.type.lowercased() }
   }
 
   /// The partner of another entity's record, made first where that is allowed.
