@@ -49,7 +49,7 @@ public final class NetSuiteConnector: Connector {
 
   /// Items stand in one table: one query finds one of any type.
   public func typesToRead(_ types: [String]) -> [String] {
-    let items = Set(NetSuiteReadings.itemTypes.map { $0.name.lowercased() })
+    let items = Set(NetSuiteReadings.itemNames.map { $0.lowercased() })
     return types.count > 1 && types.allSatisfy { items.contains($0.lowercased()) } ? ["item"] : types
   }
 
