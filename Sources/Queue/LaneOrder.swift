@@ -12,12 +12,13 @@ extension QueueState {
   mutating func choose(lanes limit: Int, eventsPerLane: Int, except: Set<UInt16>, at now: Int64) -> [Chosen] {
     promote(at: now)
     var chosen: [Chosen] = []
+    if let suspect = chooseSuspect(except: except) { chosen.append(suspect) }
     while chosen.count < limit {
       guard let lane = ready.pop(except: except, in: lanes) else { break }
       var sequences: [UInt64] = []
       var next = lanes[lane].head
       let flow = rows[next]?.flow
-      while sequences.count < max(1, eventsPerLane), let row = rows[next], row.flow == flow {
+      while sequences.count < max(1, eventsPerLane), let row = rows[next], row.flow == flow, !row.isSuspect {
         sequences.append(next)
         next = row.next
       }
@@ -28,8 +29,23 @@ extension QueueState {
     return chosen
   }
 
+  /// At most one suspect is out at a time, alone in its lease; first the one that least can be said of.
+  private mutating func chooseSuspect(except: Set<UInt16>) -> Chosen? {
+    let waiting = suspects.waiting(in: lanes)
+    let allowed = waiting.filter { entry in
+      rows[lanes[entry.lane].head].map { !except.contains($0.flow) } ?? false
+    }
+    func deaths(_ entry: ReadyLanes.Entry) -> UInt8 { rows[lanes[entry.lane].head]?.deaths ?? 0 }
+    guard let entry = allowed.min(by: { (deaths($0), $0.stamp) < (deaths($1), $1.stamp) }) else { return nil }
+    suspects.reserve()
+    lanes[entry.lane].isReserved = true
+    lanes[entry.lane].stamp = 0
+    return Chosen(lane: entry.lane, sequences: [lanes[entry.lane].head])
+  }
+
   mutating func takeBack(_ chosen: [Chosen]) {
     for choice in chosen {
+      if rows[choice.sequences[0]]?.isSuspect == true { suspects.giveBack() }
       lanes[choice.lane].isReserved = false
       refresh(choice.lane)
     }
@@ -73,7 +89,9 @@ extension QueueState {
   private mutating func list(_ lane: UInt32) {
     lastStamp += 1
     lanes[lane].stamp = lastStamp
-    ready.push(ReadyLanes.Entry(lane: lane, stamp: lastStamp), flow: rows[lanes[lane].head]?.flow ?? 0)
+    let entry = ReadyLanes.Entry(lane: lane, stamp: lastStamp)
+    let head = rows[lanes[lane].head]
+    if head?.isSuspect == true { suspects.add(entry) } else { ready.push(entry, flow: head?.flow ?? 0) }
   }
 
   /// Takes events out of their lane's queue.

@@ -11,6 +11,7 @@ extension QueueState {
     lanes[lane].isReserved = false
     lanes[lane].token = token
     leases[token] = HeldLease(lane: lane, sequences: sequences)
+    if present.contains(where: { rows[$0]?.isSuspect == true }) { suspects.begin(token) }
     refresh(lane)
   }
 
@@ -27,11 +28,12 @@ extension QueueState {
 
   mutating func settle(_ settlement: Settlement, _ place: Place) {
     leases[settlement.token] = nil
+    suspects.end(settlement.token)
     // A log with damage may lack events or the lease: what is there is settled.
     let present = settlement.sequences.filter { rows[$0]?.state.isPending == true }
     guard let first = present.first, let lane = rows[first]?.lane else { return }
     if lanes[lane].token == settlement.token { lanes[lane].token = 0 }
-    if settlement.kind != .expired { for sequence in present { rows.update(sequence) { $0.deaths = 0 } } }
+    if settlement.kind != .expired { for sequence in present { acquit(sequence) } }
     switch settlement.kind {
     case .done: leave(present, lane, .done, place)
     case .held: leave(present, lane, .held, place)
@@ -53,20 +55,33 @@ extension QueueState {
     if state != .done { lanes[lane].parked += UInt32(sequences.count) }
   }
 
+  /// It was worked on and the process lived.
+  private mutating func acquit(_ sequence: UInt64) {
+    rows.update(sequence) {
+      $0.deaths = 0
+      $0.isSuspect = false
+    }
+  }
+
   /// The process began or ended: nobody holds a lease any more.
+  ///
+  /// A death counts against the event that was leased alone, or as the one suspect among others: only of these it may be
+  /// said. All others that were leased are suspects from now on, leased one at a time until they prove harmless.
   mutating func endLeases(deathsAllowed: UInt32?, _ place: Place) {
-    for (_, lease) in leases.sorted(by: { $0.key < $1.key }) {
+    let isAlone = leases.values.reduce(0) { $0 + $1.sequences.count } == 1
+    for (token, lease) in leases.sorted(by: { $0.key < $1.key }) {
       lanes[lease.lane].token = 0
-      for sequence in lease.sequences {
-        guard let row = rows[sequence], row.state == .leased else { continue }
+      for sequence in lease.sequences where rows[sequence]?.state == .leased {
         guard let deathsAllowed else {
           uncount(sequence)
           setState(sequence, .queued)
           continue
         }
-        let deaths = row.deaths == .max ? .max : row.deaths + 1
-        rows.update(sequence) { $0.deaths = deaths }
-        if UInt32(deaths) >= deathsAllowed {
+        rows.update(sequence) { $0.isSuspect = true }
+        if isAlone || suspects.isOut(token) {
+          rows.update(sequence) { $0.deaths = $0.deaths == .max ? .max : $0.deaths + 1 }
+        }
+        if let deaths = rows[sequence]?.deaths, UInt32(deaths) >= deathsAllowed {
           leave([sequence], lease.lane, .dead, place)
         } else {
           setState(sequence, .queued)
@@ -75,6 +90,7 @@ extension QueueState {
       refresh(lease.lane)
     }
     leases = [:]
+    suspects.endAll()
   }
 
   private mutating func uncount(_ sequence: UInt64) {

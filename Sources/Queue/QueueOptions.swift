@@ -14,7 +14,7 @@ public struct QueueOptions: Sendable {
   public var duplicateWindow: Int64 = 7 * 86_400
   /// Milliseconds after which a lease ends that nobody extended.
   public var leaseDuration: Int64 = 120_000
-  /// An event that was leased each time the process died, so many times in a row, is dead.
+  /// An event is dead after so many deaths of the process in a row that it was leased at alone, or as the one suspect.
   public var deathsUntilDead: UInt32 = 3
   /// Milliseconds without a write after which the log says that all of it is synced.
   public var idleDelay: Int64 = 50

@@ -9,6 +9,7 @@ struct QueueState {
   var lanes = LaneTable()
   var ready = ReadyLanes()
   var timers = LaneTimers()
+  var suspects = Suspects()
   var leases: [UInt64: HeldLease] = [:]
   /// By the sequence of the event they were made for.
   var notes: [UInt64: [String]] = [:]
@@ -113,6 +114,7 @@ struct QueueState {
     rows.update(sequence) {
       $0.attempts = 0
       $0.deaths = 0
+      $0.isSuspect = false
     }
   }
 

@@ -25,8 +25,10 @@ struct Row {
   var lane: UInt32
   let flow: UInt16
   var attempts: UInt16 = 0
-  /// How often in a row the process ended while it was leased.
+  /// How often in a row the process ended while it was leased alone, or as the one suspect.
   var deaths: UInt8 = 0
+  /// It was leased, among others, when the process ended: it may be why.
+  var isSuspect = false
   var state = RowState.queued
   let isConflicting: Bool
 }

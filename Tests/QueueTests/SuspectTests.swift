@@ -1,0 +1,62 @@
+import Events
+import Posix
+import Queue
+import Support
+import Testing
+
+/// Whom a death of the process is counted against.
+@Suite struct SuspectTests {
+  @Test func `an event that ends the process is dead in the end, and those beside it are not`() async throws {
+    var disk = FaultyDisk()
+    var queue = try DamageTests.open(disk)
+    _ = try await queue.append((1...6).map { DamageTests.event($0) })
+    var deaths = 0
+    while deaths < 20 {
+      let leases = try await queue.lease(lanes: 8, eventsPerLane: 4, except: [])
+      if leases.contains(where: { $0.events.contains { $0.event.id == "3" } }) {
+        deaths += 1
+        disk = disk.image.afterCrash(seed: 0)
+        queue = try DamageTests.open(disk)
+      } else {
+        for lease in leases { try await queue.settle(lease, .done(nil, then: [])) }
+      }
+      let counts = await queue.counts()
+      if counts.byState[.queued, default: 0] + counts.byState[.leased, default: 0] == 0 { break }
+    }
+    let entries = try await queue.list(Filter(), after: nil, limit: 9)
+    #expect(entries.map(\.state) == [.done, .done, .dead, .done, .done, .done])
+    #expect(deaths <= 4)
+  }
+
+  @Test func `suspects are tried one at a time, while others go on beside them`() async throws {
+    let disk = FaultyDisk()
+    let first = try DamageTests.open(disk)
+    _ = try await first.append((1...3).map { DamageTests.event($0) })
+    #expect(try await first.lease(lanes: 8, eventsPerLane: 4, except: []).count == 3)
+    let queue = try DamageTests.open(disk.image.afterCrash(seed: 0))
+    _ = try await queue.append([DamageTests.event(4)])
+    let leases = try await queue.lease(lanes: 8, eventsPerLane: 4, except: [])
+    #expect(leases.flatMap(\.events).map(\.event.id) == ["1", "4"])
+    try await queue.settle(leases[0], .done(nil, then: []))
+    let next = try await queue.lease(lanes: 8, eventsPerLane: 4, except: [])
+    #expect(next.flatMap(\.events).map(\.event.id) == ["2"])
+  }
+
+  @Test func `an event that is there at many deaths, and is finished between them, is not dead`() async throws {
+    var disk = FaultyDisk()
+    var queue = try DamageTests.open(disk)
+    var finished: Set<String> = []
+    for round in 1...12 {
+      _ = try await queue.append([DamageTests.event(round * 2), DamageTests.event(round * 2 + 1)])
+      let lease = try await queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0]
+      finished.formUnion(lease.events.map(\.event.id))
+      try await queue.settle(lease, .done(nil, then: []))
+      _ = try await queue.lease(lanes: 8, eventsPerLane: 4, except: [])
+      disk = disk.image.afterCrash(seed: 0)
+      queue = try DamageTests.open(disk)
+    }
+    let dead = try await queue.list(Filter(states: [.dead]), after: nil, limit: 30)
+    #expect(dead.isEmpty)
+    #expect(finished.count == 12)
+  }
+}
