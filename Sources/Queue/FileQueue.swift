@@ -57,6 +57,8 @@ public final class FileQueue: EventQueue {
     do {
       try Self.begin(&log, &opening, clock)
       reader = try Reader(disk, folder, log.names)
+      // Whoever opened it asks at once how much is waiting.
+      shared.publish(opening.state.tally, oldest: opening.state.oldestPending())
       let parts = WriterParts(
         writer: Writer(
           log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,

@@ -66,8 +66,10 @@ extension QueueState {
   /// The process began or ended: nobody holds a lease any more.
   ///
   /// A death counts against the event that was leased alone, or as the one suspect among others: only of these it may be
-  /// said. All others that were leased are suspects from now on, leased one at a time until they prove harmless.
-  mutating func endLeases(deathsAllowed: UInt32?, _ place: Place) {
+  /// said. All others that were leased are suspects from now on, leased one at a time until they prove harmless. What a
+  /// death counts against waits before it is tried again: a process that is killed from outside, again and again, does
+  /// not live long enough to have it blamed on an event that does no harm.
+  mutating func endLeases(deathsAllowed: UInt32?, at time: Int64, _ place: Place) {
     let isAlone = leases.values.reduce(0) { $0 + $1.sequences.count } == 1
     for (token, lease) in leases.sorted(by: { $0.key < $1.key }) {
       lanes[lease.lane].token = 0
@@ -77,12 +79,12 @@ extension QueueState {
           setState(sequence, .queued)
           continue
         }
-        rows.update(sequence) { $0.isSuspect = true }
-        if isAlone || suspects.isOut(token) {
-          rows.update(sequence) { $0.deaths = $0.deaths == .max ? .max : $0.deaths + 1 }
-        }
-        if let deaths = rows[sequence]?.deaths, UInt32(deaths) >= deathsAllowed {
+        let deaths = count(sequence, isBlamed: isAlone || suspects.isOut(token))
+        if deaths >= deathsAllowed {
           leave([sequence], lease.lane, .dead, place)
+        } else if deaths > 0, suspectDelay > 0 {
+          setState(sequence, .retrying)
+          lanes[lease.lane].dueAt = time &+ suspectDelay &* (deaths == 1 ? 1 : 5)
         } else {
           setState(sequence, .queued)
         }
@@ -91,6 +93,15 @@ extension QueueState {
     }
     leases = [:]
     suspects.endAll()
+  }
+
+  /// The deaths of the process that count against an event, this one included.
+  private mutating func count(_ sequence: UInt64, isBlamed: Bool) -> UInt32 {
+    rows.update(sequence) {
+      $0.isSuspect = true
+      if isBlamed, $0.deaths < .max { $0.deaths += 1 }
+    }
+    return UInt32(rows[sequence]?.deaths ?? 0)
   }
 
   private mutating func uncount(_ sequence: UInt64) {

@@ -16,6 +16,8 @@ public struct QueueOptions: Sendable {
   public var leaseDuration: Int64 = 120_000
   /// An event is dead after so many deaths of the process in a row that it was leased at alone, or as the one suspect.
   public var deathsUntilDead: UInt32 = 3
+  /// Milliseconds that an event waits after the first death that counts against it; five times that after the next.
+  public var suspectDelay: Int64 = 1_000
   /// Milliseconds without a write after which the log says that all of it is synced.
   public var idleDelay: Int64 = 50
   /// Bytes of what one call appends, names and payloads; more is refused as `.tooLarge`.

@@ -20,7 +20,13 @@ struct QueueState {
   var oldest: UInt64 = 1
   var lastStamp: UInt64 = 0
 
-  init(duplicateWindow: Int64) { duplicates = DuplicateMemory(window: duplicateWindow) }
+  /// Milliseconds that an event waits after the first death that counts against it; five times that after the next.
+  let suspectDelay: Int64
+
+  init(duplicateWindow: Int64, suspectDelay: Int64 = 0) {
+    duplicates = DuplicateMemory(window: duplicateWindow)
+    self.suspectDelay = suspectDelay
+  }
 
   mutating func apply(_ operation: Operation, at time: Int64) {
     switch operation {
@@ -32,8 +38,8 @@ struct QueueState {
       case .note(let event, let text): notes[event, default: []].append(text)
       case .settled(let settlement): settle(settlement, place)
       case .changed(let kind, let sequences, _): for event in sequences { change(event, kind, place) }
-      case .started(let deaths): endLeases(deathsAllowed: deaths, place)
-      case .closed: endLeases(deathsAllowed: nil, place)
+      case .started(let deaths): endLeases(deathsAllowed: deaths, at: time, place)
+      case .closed: endLeases(deathsAllowed: nil, at: time, place)
       }
     }
   }
@@ -62,7 +68,7 @@ struct QueueState {
 
   private mutating func wakeRetrying(_ lane: UInt32) {
     var next = lanes[lane].head
-    guard rows[next]?.state == .retrying else { return }
+    guard let head = rows[next], head.state == .retrying, head.deaths == 0 else { return }
     while next != 0, let row = rows[next], row.state == .retrying {
       setState(next, .queued)
       next = row.next

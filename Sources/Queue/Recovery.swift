@@ -37,7 +37,7 @@ struct Recovery {
     self.disk = disk
     self.folder = folder
     self.options = options
-    state = QueueState(duplicateWindow: options.duplicateWindow * 1000)
+    state = QueueState(duplicateWindow: options.duplicateWindow * 1000, suspectDelay: options.suspectDelay)
   }
 
   mutating func run() throws(QueueError) -> Log {

@@ -19,6 +19,7 @@ import Testing
       case .memory: queue = MemoryQueue(clock: clock, leaseDuration: 1000)
       case .file:
         var options = QueueOptions()
+        options.suspectDelay = 0
         options.segmentSize = 1 << 16
         options.reserve = 1 << 12
         options.leaseDuration = 1000

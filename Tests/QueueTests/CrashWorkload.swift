@@ -31,6 +31,7 @@ final class CrashWorkload: Sendable {
   static let folder = "/data/queue"
   static var options: QueueOptions {
     var options = QueueOptions()
+    options.suspectDelay = 0
     options.segmentSize = 6144
     options.reserve = 512
     options.minimumFree = 0

@@ -12,6 +12,7 @@ import Testing
 
   static var options: QueueOptions {
     var options = QueueOptions()
+    options.suspectDelay = 0
     options.segmentSize = 8192
     options.reserve = 512
     options.minimumFree = 0

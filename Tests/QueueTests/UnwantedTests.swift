@@ -11,6 +11,7 @@ import Testing
 
   var options: QueueOptions {
     var options = QueueOptions()
+    options.suspectDelay = 0
     options.segmentSize = 8192
     options.reserve = 512
     options.minimumFree = 0

@@ -6,7 +6,7 @@ import Posix
 /// A courier that remembers what it took to the product, and what of it was acknowledged.
 public final class Tape: Sendable {
   public struct Message: Sendable {
-    public let url: String
+    public var url: String
     public let fields: Fields
     public let body: [UInt8]
     public var status: Int?
@@ -33,6 +33,15 @@ public final class Tape: Sendable {
       let answer = await self.courier(url, fields, body)
       self.messages.withLock { $0.append(Message(url: url, fields: fields, body: body, status: answer?.status)) }
       return answer
+    }
+  }
+
+  /// What is replayed from now on goes there: the product has another address.
+  public func redirect(to base: String) {
+    messages.withLock { messages in
+      for index in messages.indices {
+        messages[index].url = base + messages[index].url.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
+      }
     }
   }
 
