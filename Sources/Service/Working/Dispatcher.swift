@@ -123,6 +123,7 @@ public final class Dispatcher: Sendable {
       cause: Run.Cause(sequence: request.cause.sequence, event: request.cause.id, endpoint: request.cause.endpoint),
       started: started, finished: now(), outcome: Self.ledgerOutcome(outcome, state.journal.writes),
       reason: outcome.reason, apiCalls: connections.calls - calls, steps: state.journal.steps)
+    if case .done = outcome { await releaseHeld(request, run.pair) }
     do throws(LedgerError) {
       _ = try await ledger.record(run: run)
     } catch {
@@ -130,6 +131,16 @@ public final class Dispatcher: Sendable {
     }
     report(run, outcome)
     return outcome
+  }
+
+  /// What was held for this pair before is settled with it: those requests become due, find nothing to do, and are done.
+  private func releaseHeld(_ request: RunRequest, _ pair: Pair) async {
+    guard let record = pair.salesforce ?? pair.netsuite else { return }
+    let filter = RunFilter(entity: request.entity, record: record)
+    guard let last = try? await ledger.runs(filter, limit: 1).first, last.outcome == .held else { return }
+    for key in Set([request.pair, record]) {
+      _ = try? await queue.change(Filter(states: [.held], kinds: [.run], key: key), .retry)
+    }
   }
 
   private static let busyReason = Reason("record-busy", .busy, "another run has one of its records at this moment")
