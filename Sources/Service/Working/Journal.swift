@@ -7,6 +7,7 @@ import Ledger
 /// What a run did, step by step, for the ledger: what it read, what it decided and why, what it wrote, what was stored.
 struct Journal {
   private(set) var steps: [Step] = []
+  /// Done, or sent and not answered.
   private(set) var writes = 0
   /// Records that were read or written, by side, as the pair's names.
   private(set) var pair = Pair(salesforce: nil, netsuite: nil)
@@ -70,6 +71,9 @@ struct Journal {
     writes += 1
     steps.append(Step(.stored, side: planned.side, record: record, detail: ["created": .bool(planned.isCreate)]))
   }
+
+  /// A write that was not answered, and that a look is to tell of.
+  mutating func mayHaveWritten() { writes += 1 }
 
   mutating func note(_ text: String) {
     steps.append(Step(.note, detail: ["text": .string(text)]))

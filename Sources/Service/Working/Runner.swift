@@ -74,6 +74,7 @@ struct Runner: Sendable {
             throw error
           }
           looks += 1
+          if case .failed(.unknown) = error.cause { state.journal.mayHaveWritten() }
           state.journal.note("looking again: \(Self.reason(error)?.description ?? "")")
           run.lookAgain()
         }
