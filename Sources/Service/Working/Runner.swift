@@ -71,7 +71,7 @@ struct Runner: Sendable {
         } catch {
           guard Self.deservesALook(error, planned), looks < Self.maximumLooks else {
             await show(error, on: run, &state)
-            throw error
+            throw Self.patient(error, planned)
           }
           looks += 1
           if case .failed(.unknown) = error.cause { state.journal.mayHaveWritten() }
@@ -175,6 +175,16 @@ struct Runner: Sendable {
     case .later, .held: return false
     }
   }
+
+  /// New elements that were sent and not answered may still be on their way into the record, and nothing would refuse
+  /// them a second time: the next attempt leaves them the time to arrive.
+  private static func patient(_ stop: Stop, _ planned: PlannedWrite) -> Stop {
+    guard case .failed(.unknown(let reason)) = stop.cause, !planned.isCreate, planned.makesElements else { return stop }
+    return Stop(.later(after: arrival, .event, reason), at: stop.connection)
+  }
+
+  /// Seconds that an unanswered request is given to arrive.
+  private static let arrival: Int64 = 120
 
   /// Shows on the Salesforce record why nothing more happens, where the entity has a place for it.
   private func show(_ stop: Stop, on run: Settlement, _ state: inout State) async {
