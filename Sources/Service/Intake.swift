@@ -60,6 +60,7 @@ public struct Intake: Handler {
       return try await queue.append(events)
     } catch {
       if case .tooLarge(let limit) = error { throw .tooLarge(limit: limit) }
+      if error == .full { readiness.refuse(seconds: Self.retryAfter) }
       throw .unavailable(retryAfter: Self.retryAfter)
     }
   }

@@ -20,18 +20,30 @@ public final class Readiness: Sendable {
     }
   }
 
-  private let current = Lock<State>(.starting)
+  private struct Facts {
+    var state = State.starting
+    /// Monotonic nanoseconds until which there is no room.
+    var fullUntil = Int64.min
+  }
 
-  public init() {}
+  private let facts = Lock(Facts())
+  private let now: @Sendable () -> Int64
 
-  public var state: State { current.withLock { $0 } }
+  /// - Parameter now: the monotonic clock, nanoseconds.
+  public init(now: @escaping @Sendable () -> Int64 = Clock.monotonicNanoseconds) {
+    self.now = now
+  }
 
-  public func become(_ state: State) { current.withLock { $0 = state } }
-
-  /// Storage works again: only a refusal ends, never a drain.
-  public func recover() {
-    current.withLock { state in
-      if case .refused = state { state = .ready }
+  public var state: State {
+    facts.withLock { facts in
+      facts.state == .ready && now() < facts.fullUntil ? .refused("there is no room") : facts.state
     }
+  }
+
+  public func become(_ state: State) { facts.withLock { $0.state = state } }
+
+  /// There was no room for an event. Ends by itself, as senders who are kept away could not show that there is room.
+  public func refuse(seconds: Int64) {
+    facts.withLock { $0.fullUntil = now() + seconds * 1_000_000_000 }
   }
 }

@@ -24,9 +24,9 @@ public enum Configuration {
     for endpoint in settings?.endpoints ?? [] {
       for problem in SourceCatalogue.problems(with: endpoint.source([:])) {
         if problem.isWarning {
-          warnings.append("\(endpoint.place): endpoint `\(endpoint.name)`: \(problem)")
+          warnings.append("\(endpoint.place.text): endpoint `\(endpoint.name)`: \(problem)")
         } else {
-          problems.report(place(endpoint.place), "endpoint `\(endpoint.name)`: \(problem)")
+          problems.report(endpoint.place, "endpoint `\(endpoint.name)`: \(problem)")
         }
       }
     }
@@ -68,11 +68,9 @@ public enum Configuration {
     }
     return nil
   }
+}
 
-  /// `causeway.yaml:12` as a place again.
-  private static func place(_ text: String) -> ConfigNode.Place {
-    let parts = text.split(separator: ":")
-    let line = parts.last.map { $0.utf8.reduce(0) { $0 * 10 + Int($1) - 48 } } ?? 0
-    return ConfigNode.Place(file: parts.dropLast().joined(separator: ":"), line: line)
-  }
+extension ConfigNode.Place {
+  /// As errors begin: `causeway.yaml:12`.
+  var text: String { "\(file):\(line)" }
 }

@@ -28,7 +28,7 @@ struct EndpointLoader {
         SourceSettings(
           name: name, kind: kind, organization: organization, account: account, id: id, key: key,
           verify: verify?(environment))
-      }, place: "\(pair.keyPlace.file):\(pair.keyPlace.line)")
+      }, place: pair.keyPlace)
   }
 
   typealias Made<Value> = @Sendable (_ environment: [String: String]) -> Value

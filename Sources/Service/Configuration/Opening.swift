@@ -57,12 +57,13 @@ struct Opening {
     do throws(Secret.Missing) {
       pem = try connection.key.read(folder: loaded.settings.folder, environment: environment)
     } catch {
-      throw StartError("\(connection.place): connection `\(connection.name)`: key: \(error)")
+      throw StartError("\(connection.place.text): connection `\(connection.name)`: key: \(error)")
     }
     do throws(CryptoError) {
       return try PrivateKey(pem: pem)
     } catch {
-      throw StartError("\(connection.place): connection `\(connection.name)`: \(connection.key) holds no private key")
+      throw StartError(
+        "\(connection.place.text): connection `\(connection.name)`: \(connection.key) holds no private key")
     }
   }
 
@@ -70,7 +71,7 @@ struct Opening {
     let url = try text(connection.url, connection)
     guard url.hasPrefix("https://") || Self.isLoopback(url) else {
       throw StartError(
-        "\(connection.place): connection `\(connection.name)`: url: https is needed, but for a loopback address")
+        "\(connection.place.text): connection `\(connection.name)`: url: https is needed, but for a loopback address")
     }
     return url
   }
@@ -79,7 +80,7 @@ struct Opening {
     do throws(Secret.Missing) {
       return try text.value(environment)
     } catch {
-      throw StartError("\(connection.place): connection `\(connection.name)`: \(error)")
+      throw StartError("\(connection.place.text): connection `\(connection.name)`: \(error)")
     }
   }
 

@@ -1,4 +1,5 @@
 import Events
+import Flows
 import Inbound
 import Net
 
@@ -26,8 +27,8 @@ public struct Settings: Sendable {
     /// Salesforce: where the token comes from. NetSuite: the account's SuiteTalk host.
     public var url: Text
     public var key: Secret
-    /// `file:line`, for what only shows when it starts.
-    public var place: String
+    /// For what only shows when it starts.
+    public var place: ConfigNode.Place
 
     public var system: System {
       switch kind {
@@ -42,7 +43,7 @@ public struct Settings: Sendable {
     public var name: String
     /// What `Inbound` needs to know; secrets are looked for in the environment that is given, when they are read.
     public var source: @Sendable (_ environment: [String: String]) -> SourceSettings
-    public var place: String
+    public var place: ConfigNode.Place
   }
 
   /// A word of the configuration that is no secret but may differ from place to place: as it stands, or `env:NAME`.

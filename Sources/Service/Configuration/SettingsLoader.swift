@@ -70,7 +70,7 @@ struct SettingsLoader {
     }
     guard let url, let key, let settings else { return nil }
     return Settings.Connection(
-      name: pair.key, kind: settings, url: url, key: key, place: "\(pair.keyPlace.file):\(pair.keyPlace.line)")
+      name: pair.key, kind: settings, url: url, key: key, place: pair.keyPlace)
   }
 
   private func text(_ map: ConfigMap, _ key: String) -> Settings.Text? {

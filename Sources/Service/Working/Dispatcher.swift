@@ -42,7 +42,7 @@ public final class Dispatcher: Sendable {
     self.policy = policy
     self.log = log
     self.now = now
-    routing = Routing(blueprint: blueprint, connections: connections, ledger: ledger, now: now)
+    routing = Routing(blueprint: blueprint, connections: connections, ledger: ledger)
   }
 
   /// Works until the task is cancelled or the queue closes; what is leased then is finished first.
@@ -72,10 +72,6 @@ public final class Dispatcher: Sendable {
 
   private func work(_ lease: Lease) async {
     guard let head = lease.events.first?.event else { return }
-    guard head.kind == .run || routing.isWantedAny(lease) else {
-      await settle(lease, .done(Wanted.reason, then: []))
-      return
-    }
     let keeper = Task { [queue] in
       while (try? await Task.sleep(for: .seconds(Limits.extend))) != nil { try? await queue.extend(lease) }
     }
@@ -199,10 +195,6 @@ extension Outcome {
     case .retry(_, let reason, _), .held(let reason), .dead(let reason): reason
     }
   }
-}
-
-extension Routing {
-  func isWantedAny(_ lease: Lease) -> Bool { lease.events.contains { isWanted($0.event) } }
 }
 
 extension Journal {

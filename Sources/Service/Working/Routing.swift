@@ -9,7 +9,6 @@ struct Routing: Sendable {
   let blueprint: Blueprint
   let connections: Connections
   let ledger: Ledger
-  let now: @Sendable () -> Instant
 
   /// The run requests that a lease's events ask for, each pair of a flow once. Empty where no flow wants any of them.
   func requests(of lease: Lease) async throws(Stop) -> [RunRequest] {
@@ -27,12 +26,6 @@ struct Routing: Sendable {
       }
     }
     return found
-  }
-
-  /// Whether any flow could want it: told without asking a system.
-  func isWanted(_ event: Event) -> Bool {
-    guard let record = Self.record(of: event), let connection = connections.name(of: event.system) else { return false }
-    return !blueprint.wants(record, from: connection).isEmpty
   }
 
   private func requests(
