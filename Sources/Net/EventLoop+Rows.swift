@@ -72,9 +72,10 @@ extension EventLoop {
     row.pointee.resume(.read, .stopped)
     row.pointee.resume(.write, .stopped)
     row.pointee = Row(generation: stream.generation)
-    _ = Glibc.close(descriptor)
     streamCount.wrappingSubtract(1, ordering: .relaxed)
+    // Before the peer can see it: whoever sees a connection closed finds it counted as closed.
     owner?.closed(stream, peer: peer)
+    _ = Glibc.close(descriptor)
   }
 
   /// Stops an owner's streams: idle ones are closed, those between two requests are woken, and with `abruptly` the
