@@ -40,7 +40,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     room("Posix", ["CLinux"]),
-    room("Crypto", ["COpenSSL"]),
+    room("Crypto", ["COpenSSL", "Posix"]),
 
     // 2 the wire
     room("Formats"),

@@ -37,3 +37,10 @@ static inline EVP_PKEY *causeway_generate_ed25519(void) {
 static inline long causeway_bio_contents(BIO *bio, char **contents) {
   return BIO_get_mem_data(bio, contents);
 }
+
+static inline void causeway_free(void *memory) {
+  OPENSSL_free(memory);
+}
+
+// RFC 4514; what is not ASCII stays UTF-8.
+static const unsigned long causeway_name_flags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
