@@ -6,7 +6,7 @@ import Web
 struct JSONSource: JSONAnswers {
   private let endpoint: String
   private let system: System
-  private let verifier: Verifier
+  let verifier: Verifier
   private let identity: Identity
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
@@ -15,8 +15,6 @@ struct JSONSource: JSONAnswers {
     identity = try Identity(settings)
     self.verifier = verifier
   }
-
-  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proof { try verifier.verify(request, at: now) }
 
   func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event] {
     let body = try body(of: request)

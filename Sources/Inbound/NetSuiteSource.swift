@@ -8,7 +8,7 @@ import Web
 struct NetSuiteSource: JSONAnswers {
   private let endpoint: String
   private let account: String
-  private let verifier: Verifier
+  let verifier: Verifier
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
     guard let account = settings.account, !account.isEmpty else {
@@ -18,8 +18,6 @@ struct NetSuiteSource: JSONAnswers {
     self.account = account
     self.verifier = verifier
   }
-
-  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proof { try verifier.verify(request, at: now) }
 
   func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event] {
     let body = try body(of: request)

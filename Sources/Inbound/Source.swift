@@ -12,6 +12,9 @@ public protocol Source: Sendable {
   /// The largest body, in bytes.
   var bodyLimit: Int { get }
 
+  /// How senders prove themselves.
+  var verifier: Verifier { get }
+
   /// Looks at the raw bytes only: nothing is parsed before it is proven.
   func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proof
 
@@ -24,14 +27,20 @@ public protocol Source: Sendable {
   func refuse(_ rejection: Rejection) -> Response
 }
 
+extension Source {
+  public func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proof {
+    try verifier.verify(request, at: now)
+  }
+}
+
 /// That a request is from who it should be from.
 public struct Proof: Hashable, Sendable {
   /// When it was verified; the events' `receivedAt`.
   public let at: Instant
-  /// Which key held, by the name of its setting, an entry for each entry of `verify`: `hmac env:EVENT_SECRET`.
-  public let matched: [String]
+  /// Which keys held, one for each entry of `verify` that has keys.
+  public let matched: [KeyUse]
 
-  public init(at: Instant, matched: [String]) {
+  public init(at: Instant, matched: [KeyUse]) {
     self.at = at
     self.matched = matched
   }
@@ -48,4 +57,6 @@ enum Limits {
   static let salesforceID = 64
   /// Seconds a signature's time stamp may be off, where the settings say nothing.
   static let age: Int64 = 300
+  /// Ways in which an endpoint's entries of `verify` can all hold: the product of their numbers of keys.
+  static let keyCombinations = 4096
 }

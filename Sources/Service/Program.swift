@@ -98,7 +98,7 @@ public final class Program: Sendable {
       do throws(SettingsProblem) {
         sources[endpoint.name] = try SourceCatalogue.open(endpoint.source(environment))
       } catch {
-        throw StartError("\(endpoint.place.text): endpoint `\(endpoint.name)`: \(error)")
+        throw StartError("\(endpoint.place(of: error).text): endpoint `\(endpoint.name)`: \(error)")
       }
     }
     return sources

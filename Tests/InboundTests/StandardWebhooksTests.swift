@@ -31,8 +31,8 @@ import Web
   @Test(arguments: ["webhook", "svix"])
   func `both kinds of signature hold, and the id is the event's`(prefix: String) throws {
     let source = try source(Self.symmetric, Self.publicKey)
-    #expect(try source.verify(request(Self.v1, prefix: prefix), at: now).matched == ["standard-webhooks whsec"])
-    #expect(try source.verify(request(Self.v1a, prefix: prefix), at: now).matched == ["standard-webhooks whpk_"])
+    #expect(try source.verify(request(Self.v1, prefix: prefix), at: now).matched.map(\.key) == ["whsec"])
+    #expect(try source.verify(request(Self.v1a, prefix: prefix), at: now).matched.map(\.key) == ["whpk_"])
     let event = try #require(try source.take(request("v2,AAAA " + Self.v1, prefix: prefix), at: now).first)
     #expect(event.id == "msg_p5jXN8AQM9LWM0D4loKWxJek")
   }

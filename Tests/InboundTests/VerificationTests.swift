@@ -16,7 +16,7 @@ import Web
 
   private func code(_ source: any Source, _ request: Request, at now: Instant? = nil) -> String {
     do throws(Rejection) {
-      return try source.verify(request, at: now ?? self.now).matched.joined(separator: ",")
+      return try source.verify(request, at: now ?? self.now).matched.map(\.description).joined(separator: ",")
     } catch {
       return "\(error.status.rawValue) \(error.code)"
     }

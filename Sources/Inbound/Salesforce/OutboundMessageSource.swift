@@ -8,7 +8,7 @@ struct OutboundMessageSource: Source {
   private let endpoint: String
   private let system: System
   private let organization: String
-  private let verifier: Verifier
+  let verifier: Verifier
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
     organization = try SalesforceID.organization(settings)
@@ -18,8 +18,6 @@ struct OutboundMessageSource: Source {
   }
 
   var bodyLimit: Int { Limits.outboundMessageBody }
-
-  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proof { try verifier.verify(request, at: now) }
 
   func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event] {
     guard request.body.count <= bodyLimit else { throw .tooLarge(limit: bodyLimit) }

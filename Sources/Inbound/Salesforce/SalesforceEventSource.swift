@@ -9,7 +9,7 @@ struct SalesforceEventSource: JSONAnswers {
   private let endpoint: String
   private let system: System
   private let organization: String
-  private let verifier: Verifier
+  let verifier: Verifier
   private let identity: Identity
   private let fields: [String: [ChangeEventField]]
 
@@ -21,8 +21,6 @@ struct SalesforceEventSource: JSONAnswers {
     fields = settings.changeEventFields
     self.verifier = verifier
   }
-
-  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proof { try verifier.verify(request, at: now) }
 
   func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event] {
     let body = try body(of: request)

@@ -5,7 +5,7 @@ import Web
 /// A code over the body that only the holder of a shared secret can make.
 struct HMACCheck: Check {
   private let signed: SignedContent
-  private let keys: [(name: String, key: HMACKey)]
+  private let keys: [HMACKey]
 
   init(_ settings: HMACSettings) throws(SettingsProblem) {
     signed = SignedContent(settings.signed)
@@ -15,14 +15,14 @@ struct HMACCheck: Check {
       case .sha384: .sha384
       case .sha512: .sha512
       }
-    var keys: [(name: String, key: HMACKey)] = []
-    for secret in settings.secrets { keys.append((secret.name, HMACKey(digest, key: try secret.bytes()))) }
+    var keys: [HMACKey] = []
+    for secret in settings.secrets { keys.append(HMACKey(digest, key: try secret.bytes())) }
     self.keys = keys
   }
 
-  func verify(_ request: Request, at now: Instant) throws(Rejection) -> String {
+  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Int {
     let (signature, content) = try signed.read(request, at: now)
-    for key in keys where key.key.isValid(signature, for: content) { return "hmac \(key.name)" }
+    for (place, key) in keys.enumerated() where key.isValid(signature, for: content) { return place }
     throw .unproven("signature-wrong", "The signature is by none of the endpoint's secrets.")
   }
 }

@@ -6,7 +6,7 @@ import Web
 struct SignatureCheck: Check {
   private let signed: SignedContent
   private let algorithm: SignatureAlgorithm
-  private let keys: [(name: String, key: PublicKey)]
+  private let keys: [PublicKey]
 
   init(_ settings: SignatureSettings) throws(SettingsProblem) {
     signed = SignedContent(settings.signed)
@@ -17,11 +17,11 @@ struct SignatureCheck: Check {
       case .ecdsaSHA256: .ecdsa(.sha256)
       case .ed25519: .ed25519
       }
-    var keys: [(name: String, key: PublicKey)] = []
+    var keys: [PublicKey] = []
     for secret in settings.publicKeys {
       let pem = try secret.bytes()
       do throws(CryptoError) {
-        keys.append((secret.name, try PublicKey(pem: pem)))
+        keys.append(try PublicKey(pem: pem))
       } catch {
         throw SettingsProblem("verify", "\(secret.name): \(error)")
       }
@@ -29,10 +29,10 @@ struct SignatureCheck: Check {
     self.keys = keys
   }
 
-  func verify(_ request: Request, at now: Instant) throws(Rejection) -> String {
+  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Int {
     let (signature, content) = try signed.read(request, at: now)
     let message = content.count == 1 ? content[0] : Array(content.joined())
-    for key in keys where key.key.verify(signature, of: message, algorithm) { return "signature \(key.name)" }
+    for (place, key) in keys.enumerated() where key.verify(signature, of: message, algorithm) { return place }
     throw .unproven("signature-wrong", "The signature is by none of the endpoint's keys.")
   }
 }

@@ -89,19 +89,23 @@ struct SignedContent: Sendable {
     return pieces
   }
 
-  static func problems(_ settings: SignedSettings, _ entry: Verification) -> [SettingsProblem] {
+  static func problems(_ settings: SignedSettings) -> [SettingsProblem] {
     let pieces = pieces(template(settings))
-    var messages: [String] = []
-    if settings.header.isEmpty { messages.append("header has to name a header") }
-    if pieces.count(where: { $0 == .body }) != 1 { messages.append("signed has to hold {body} once") }
-    if settings.maxAge <= 0 { messages.append("max-age has to be above zero") }
+    var problems: [SettingsProblem] = []
+    if settings.header.isEmpty { problems.append(SettingsProblem("header", "header has to name a header")) }
+    if pieces.count(where: { $0 == .body }) != 1 {
+      problems.append(SettingsProblem("signed", "signed has to hold {body} once"))
+    }
+    if settings.maxAge <= 0 { problems.append(SettingsProblem("max-age", "max-age has to be above zero")) }
     let count = pieces.count { $0 == .timestamp }
     if settings.timestamp == nil, count > 0 {
-      messages.append("signed holds {timestamp}: timestamp has to name its header")
+      problems.append(SettingsProblem("signed", "signed holds {timestamp}: timestamp has to name its header"))
     }
     if settings.timestamp != nil, count != 1 {
-      messages.append("signed has to hold {timestamp} once: a time stamp that is not signed proves nothing")
+      problems.append(
+        SettingsProblem("signed", "signed has to hold {timestamp} once: a time stamp that is not signed proves nothing")
+      )
     }
-    return messages.map { SettingsProblem("verify", "\(entry.name): \($0)") }
+    return problems
   }
 }

@@ -4,7 +4,6 @@ import Web
 
 /// Standard Webhooks, `v1` and `v1a`. The headers may carry Svix's own names.
 struct StandardWebhooksCheck: Check {
-  private let names: [String]
   private let scheme: StandardWebhooks
 
   init(_ secrets: [SourceSecret], _ tolerance: Int64) throws(SettingsProblem) {
@@ -23,15 +22,14 @@ struct StandardWebhooksCheck: Check {
     } catch {
       throw SettingsProblem("verify", "standard-webhooks: \(error)")
     }
-    names = secrets.map(\.name)
   }
 
-  func verify(_ request: Request, at now: Instant) throws(Rejection) -> String {
+  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Int {
     do throws(StandardWebhooks.Failure) {
-      let proof = try scheme.verify(
+      return try scheme.verify(
         id: request.webhookHeader("id"), timestamp: request.webhookHeader("timestamp"),
-        signature: request.webhookHeader("signature"), body: request.body, now: now.secondsSince1970)
-      return "standard-webhooks \(names[proof.secret])"
+        signature: request.webhookHeader("signature"), body: request.body, now: now.secondsSince1970
+      ).secret
     } catch {
       throw Self.rejection(error)
     }

@@ -23,10 +23,11 @@ public enum Configuration {
     var warnings: [String] = []
     for endpoint in settings?.endpoints ?? [] {
       for problem in SourceCatalogue.problems(with: endpoint.source([:])) {
+        let place = endpoint.place(of: problem)
         if problem.isWarning {
-          warnings.append("\(endpoint.place.text): endpoint `\(endpoint.name)`: \(problem)")
+          warnings.append("\(place.text): endpoint `\(endpoint.name)`: \(problem)")
         } else {
-          problems.report(endpoint.place, "endpoint `\(endpoint.name)`: \(problem)")
+          problems.report(place, "endpoint `\(endpoint.name)`: \(problem)")
         }
       }
     }

@@ -1,5 +1,6 @@
 import Events
 import Flows
+import Formats
 import Inbound
 import Net
 
@@ -44,6 +45,24 @@ public struct Settings: Sendable {
     /// What `Inbound` needs to know; secrets are looked for in the environment that is given, when they are read.
     public var source: @Sendable (_ environment: [String: String]) -> SourceSettings
     public var place: ConfigNode.Place
+    /// Its settings as they stand in the file.
+    public var node: ConfigNode
+
+    /// The place of what a problem is about, or of what it would stand in.
+    func place(of problem: SettingsProblem) -> ConfigNode.Place {
+      var (place, node) = (place, node)
+      for step in problem.path {
+        if let pair = node.pairs.first(where: { $0.key == step }) {
+          (place, node) = (pair.keyPlace, pair.value)
+        } else if case .list(let items) = node.content, let index = Digits.int(step), index < items.count {
+          node = items[Int(index)]
+          place = node.place
+        } else {
+          break
+        }
+      }
+      return place
+    }
   }
 
   /// A word of the configuration that is no secret but may differ from place to place: as it stands, or `env:NAME`.
