@@ -47,7 +47,7 @@ let package = Package(
     room("JWT", ["Crypto", "Formats"]),
     room("HTTP"),
     room("Net", ["Posix", "Crypto", "CLinux"]),
-    room("Web", ["Net", "Posix", "HTTP", "Formats", "CZlib"]),
+    room("Web", ["Net", "Posix", "Crypto", "HTTP", "Formats", "CZlib"]),
     room("Client", ["Posix", "Crypto", "HTTP", "CCurl"]),
 
     // 3 the work

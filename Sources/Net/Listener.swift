@@ -9,6 +9,9 @@ import Posix
 public final class Listener: @unchecked Sendable {
   /// Where it listens; the port is the kernel's choice where 0 was asked for.
   public let address: SocketAddress
+  private let options: ListenerOptions
+  /// Opened elsewhere: who opened it keeps it, with what waits in its queue.
+  private let isAdopted: Bool
   private let group: EventLoopGroup
   private let owner: any StreamOwner
   private let loop: EventLoop
@@ -18,14 +21,42 @@ public final class Listener: @unchecked Sendable {
   private var isAccepting = false
 
   /// Binds and listens; a Unix socket's stale file is replaced. Connections come with `start`.
-  public init(on address: SocketAddress, group: EventLoopGroup, owner: any StreamOwner) throws(NetError) {
+  public convenience init(
+    on address: SocketAddress, options: ListenerOptions = ListenerOptions(), group: EventLoopGroup,
+    owner: any StreamOwner
+  ) throws(NetError) {
     let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let socket = FileDescriptor(owning: Glibc.socket(address.family, flags, 0))
     guard socket.number >= 0 else { throw .last("socket") }
+    if case .unix(let path) = address { Self.unlinkSocket(path) }
     Self.configure(socket.number, address)
     guard address.withKernelForm({ bind(socket.number, $0, $1) }) == 0 else { throw .last("bind") }
     guard listen(socket.number, Limits.acceptBacklog) == 0 else { throw .last("listen") }
-    self.address = Self.localAddress(socket.number) ?? address
+    let bound = Self.localAddress(socket.number) ?? address
+    self.init(socket, bound, isAdopted: false, options, group, owner)
+  }
+
+  /// Takes over a socket that listens already.
+  public convenience init(
+    adopting socket: consuming FileDescriptor, options: ListenerOptions = ListenerOptions(), group: EventLoopGroup,
+    owner: any StreamOwner
+  ) throws(NetError) {
+    guard Self.isListening(socket.number), let address = Self.localAddress(socket.number) else {
+      throw .system(.invalid, call: "listen")
+    }
+    _ = fcntl(socket.number, F_SETFD, FD_CLOEXEC)
+    _ = fcntl(socket.number, F_SETFL, fcntl(socket.number, F_GETFL) | O_NONBLOCK)
+    Self.configure(socket.number, address)
+    self.init(socket, address, isAdopted: true, options, group, owner)
+  }
+
+  private init(
+    _ socket: consuming FileDescriptor, _ address: SocketAddress, isAdopted: Bool, _ options: ListenerOptions,
+    _ group: EventLoopGroup, _ owner: any StreamOwner
+  ) {
+    self.address = address
+    self.isAdopted = isAdopted
+    self.options = options
     self.group = group
     self.owner = owner
     loop = group.leastLoaded
@@ -46,17 +77,18 @@ public final class Listener: @unchecked Sendable {
     }
   }
 
-  /// Accepts what already waits, then closes the socket. Returns when that is done.
+  /// Accepts what already waits, then closes the socket. Returns when that is done. An adopted socket's queue is left to
+  /// who takes it next.
   public func close() async {
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
       loop.call { loop in
         if self.socket >= 0 {
-          self.acceptAll()
+          if !self.isAdopted { self.acceptAll() }
           self.isAccepting = false
           loop.unlisten(self.socket)
           _ = Glibc.close(self.socket)
           self.socket = -1
-          if case .unix(let path) = self.address { _ = unlink(path) }
+          if !self.isAdopted, case .unix(let path) = self.address { _ = unlink(path) }
         }
         continuation.resume()
       }
@@ -74,7 +106,7 @@ public final class Listener: @unchecked Sendable {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { clinux_accept(socket, $0, &length) }
       }
       if descriptor >= 0 {
-        adopt(descriptor, SocketAddress(storage) ?? .unix(path: ""))
+        adopt(descriptor, (SocketAddress(storage) ?? .unix(path: "")).normalized)
         continue
       }
       switch Errno.last.rawValue {
@@ -126,8 +158,7 @@ public final class Listener: @unchecked Sendable {
       _ = setsockopt(socket, level, option, &value, socklen_t(MemoryLayout<Int32>.size))
     }
     switch address {
-    case .unix(let path):
-      unlinkSocket(path)
+    case .unix: break
     case .v6:
       set(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 1)
       fallthrough
@@ -142,6 +173,12 @@ public final class Listener: @unchecked Sendable {
   private static func unlinkSocket(_ path: String) {
     var status = stat()
     if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { _ = unlink(path) }
+  }
+
+  private static func isListening(_ socket: Int32) -> Bool {
+    var value: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    return getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value == 1
   }
 
   private static func localAddress(_ socket: Int32) -> SocketAddress? {

@@ -19,16 +19,12 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     guard let colon = text.lastIndex(of: ":"), let port = Self.port(text[text.index(after: colon)...]) else {
       return nil
     }
-    let host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      var address = in6_addr()
-      guard inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &address) == 1 else { return nil }
-      self = .v6(address, scope: 0, port: port)
-    } else {
-      var address = in_addr()
-      guard inet_pton(AF_INET, String(host), &address) == 1 else { return nil }
-      self = .v4(UInt32(bigEndian: address.s_addr), port: port)
-    }
+    var host = text[..<colon]
+    let isBracketed = host.hasPrefix("[") && host.hasSuffix("]")
+    if isBracketed { host = host.dropFirst().dropLast() }
+    let read = Array(host.utf8).withUnsafeBytes { SocketAddress(host: $0, port: port) }
+    guard let read, isBracketed == (read.family == AF_INET6) else { return nil }
+    self = read
   }
 
   /// Every interface of the machine, or the loopback one, with a port the kernel chooses where it is 0.
@@ -72,15 +68,8 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// Digits only, at most 65535: `UInt16(text)` would take a sign.
   private static func port(_ text: Substring) -> UInt16? {
-    guard !text.isEmpty, text.utf8.count <= 5 else { return nil }
-    var value = 0
-    for byte in text.utf8 {
-      guard byte >= 0x30, byte <= 0x39 else { return nil }
-      value = value * 10 + Int(byte - 0x30)
-    }
-    return UInt16(exactly: value)
+    Array(text.utf8).withUnsafeBytes { AddressText.number($0, upTo: 65_535) }.map { UInt16($0) }
   }
 }
 

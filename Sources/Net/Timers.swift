@@ -12,8 +12,8 @@ extension EventLoop {
     state.pointee.wheel.add(LoopToken.row(descriptor, row.pointee.generation), tick: tick)
   }
 
-  /// Calls `body` on the loop at or soon after `deadline`, on the loop's clock.
-  func schedule(at deadline: Int64, _ body: @escaping () -> Void) {
+  /// Calls `body` on the loop at or soon after `deadline`, on the loop's clock. On the loop only.
+  public func schedule(at deadline: Int64, _ body: @escaping () -> Void) {
     state.pointee.callCount += 1
     let token = LoopToken.otherBit | state.pointee.callCount
     state.pointee.calls[token] = body

@@ -1,11 +1,27 @@
+import Crypto
 import HTTP
 import Net
 
-/// Who sent a request, as its socket says.
+/// Who sent a request, as far as it can be known.
 public struct Peer: Hashable, Sendable {
+  /// The client: the socket's other end, or whom a listed proxy says it speaks for, by the PROXY protocol or by the
+  /// rightmost address of `Forwarded` or `X-Forwarded-For` that is no listed proxy.
   public let address: SocketAddress
+  /// The listed proxy that speaks for the client.
+  public let proxy: SocketAddress?
+  /// The client's bytes were encrypted: by our TLS, or by the listed proxy's, as it says.
+  public let isSecure: Bool
+  /// The client's certificate: verified by our TLS, or named by a listed proxy (RFC 9440).
+  public let certificate: Certificate?
 
-  public init(address: SocketAddress) { self.address = address }
+  public init(
+    address: SocketAddress, proxy: SocketAddress? = nil, isSecure: Bool = false, certificate: Certificate? = nil
+  ) {
+    self.address = address
+    self.proxy = proxy
+    self.isSecure = isSecure
+    self.certificate = certificate
+  }
 
   public static let local = Peer(address: .loopback())
 }

@@ -10,6 +10,8 @@ import Synchronization
 public final class Server: StreamOwner {
   let handler: any Handler
   let limits: HTTPLimits
+  /// Who may speak for others; such connections are not counted for their address.
+  let proxies: AddressRanges
   private let loops: EventLoopGroup
   private let parts: [LoopPart]
   private let open = Atomic<Int>(0)
@@ -22,17 +24,33 @@ public final class Server: StreamOwner {
     var waiting: [UnsafeContinuation<Void, Never>] = []
   }
 
-  public init(handler: any Handler, limits: HTTPLimits = .default, loops: EventLoopGroup) {
+  public init(
+    handler: any Handler, limits: HTTPLimits = .default, proxies: AddressRanges = .none, loops: EventLoopGroup
+  ) {
     self.handler = handler
     self.limits = limits
+    self.proxies = proxies
     self.loops = loops
     parts = loops.loops.map(LoopPart.init)
   }
 
   /// Binds, listens and begins to accept; the address that was bound, with the kernel's port where 0 was asked for.
   @discardableResult
-  public func listen(on address: SocketAddress) throws(NetError) -> SocketAddress {
-    let listener = try Listener(on: address, group: loops, owner: self)
+  public func listen(
+    on address: SocketAddress, options: ListenerOptions = ListenerOptions()
+  ) throws(NetError) -> SocketAddress {
+    begin(try Listener(on: address, options: options, group: loops, owner: self))
+  }
+
+  /// Begins to accept on a socket that listens already and was opened elsewhere: by systemd, say.
+  @discardableResult
+  public func listen(
+    adopting descriptor: consuming FileDescriptor, options: ListenerOptions = ListenerOptions()
+  ) throws(NetError) -> SocketAddress {
+    begin(try Listener(adopting: descriptor, options: options, group: loops, owner: self))
+  }
+
+  private func begin(_ listener: Listener) -> SocketAddress {
     state.withLock { $0.listeners.append(listener) }
     listener.start()
     return listener.address
@@ -49,9 +67,15 @@ public final class Server: StreamOwner {
 
   // MARK: The end
 
-  /// Accepts nothing more, finishes what is in flight, and returns when the last connection is closed. A response that
-  /// streams without end keeps it waiting until `close`.
-  public func drain() async {
+  /// Accepts nothing more, finishes what is in flight, and returns when the last connection is closed. What is not
+  /// finished after so many milliseconds is cut off; without a limit a response that streams without end keeps it
+  /// waiting until `close`.
+  public func drain(within milliseconds: Int? = nil) async {
+    if let milliseconds {
+      loops.loops[0].call { loop in
+        loop.schedule(at: loop.now + milliseconds.nanoseconds) { [weak self] in self?.cutOff() }
+      }
+    }
     await stop(abruptly: false)
   }
 
@@ -68,6 +92,7 @@ public final class Server: StreamOwner {
       return listeners
     }
     for listener in listeners { await listener.close() }
+    // Each loop has taken what was accepted for it when it has come to this call.
     for loop in loops.loops {
       await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
         loop.call { loop in
@@ -84,6 +109,10 @@ public final class Server: StreamOwner {
       }
       if isDone { continuation.resume() }
     }
+  }
+
+  private func cutOff() {
+    for loop in loops.loops { loop.call { loop in loop.stop(self, abruptly: true) } }
   }
 
   // MARK: StreamOwner
