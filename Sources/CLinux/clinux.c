@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 int clinux_accept(int listener, struct sockaddr *address, socklen_t *length) {
@@ -30,6 +31,8 @@ int clinux_epoll_control(int epoll, int operation, int descriptor, uint32_t even
   event.data.u64 = data;
   return epoll_ctl(epoll, operation, descriptor, &event);
 }
+
+int clinux_forbid_dumps(void) { return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); }
 
 // One descriptor a signal; written before the handler is installed, read by the handler only.
 static volatile int signal_descriptors[65];

@@ -25,6 +25,9 @@ int clinux_epoll_control(int epoll, int operation, int descriptor, uint32_t even
 /// Installs a handler that writes the signal's number, one byte, to `descriptor`; safe at any moment of the program.
 int clinux_signal_to_descriptor(int signal, int descriptor);
 
+/// prctl(2) PR_SET_DUMPABLE 0, which takes a variable number of arguments, as Swift cannot: 0, or -1 with errno set.
+int clinux_forbid_dumps(void);
+
 /// SIG_IGN and SIG_DFL are casts, which Swift does not import.
 int clinux_ignore_signal(int signal);
 int clinux_default_signal(int signal);
