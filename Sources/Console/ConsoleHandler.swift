@@ -21,14 +21,24 @@ public struct ConsoleHandler: Handler {
     self.router = router
   }
 
+  public func admit(_ head: RequestHead, from peer: Peer) -> Admission {
+    if let refusal = gate.refusal(of: head, from: peer) { return .refuse(guarded(refusal)) }
+    let admission = router.admit(head, from: peer)
+    guard case .refuse(let response) = admission else { return admission }
+    return .refuse(guarded(response))
+  }
+
   public nonisolated(nonsending) func respond(to request: Request) async -> Response {
-    var response = gate.refusal(of: request) ?? Response(.ok)
-    if response.status == .ok { response = await router.respond(to: request) }
+    guarded(await router.respond(to: request))
+  }
+
+  public func refuse(_ error: HTTPError, of head: RequestHead) -> Response { guarded(error.response) }
+
+  private func guarded(_ response: Response) -> Response {
+    var response = response
     for (name, value) in Self.guards where !response.fields.contains(name) { response.fields.append(name, value) }
     return response
   }
-
-  public func limits(for head: RequestHead) -> BodyLimits { router.limits(for: head) }
 
   /// Nothing from elsewhere runs or loads, nobody frames the page, no answer is kept or taken for another type.
   private static let guards = [
@@ -55,6 +65,6 @@ extension ConsoleHandler {
     toCommand method: Method, _ path: String, query: String?, body: [UInt8]
   ) async -> Response {
     let fields: Fields = ["Host": "localhost", "Content-Type": "application/json"]
-    return await router.respond(to: Request(method: method, path: path, query: query, fields: fields, body: body))
+    return await router.handle(Request(method: method, path: path, query: query, fields: fields, body: body))
   }
 }

@@ -6,14 +6,14 @@ struct Gate: Sendable {
   /// Beside the names of the loopback interface.
   let hosts: Set<String>
 
-  func refusal(of request: Request) -> Response? {
+  func refusal(of head: RequestHead, from peer: Peer) -> Response? {
     // No browser speaks over a Unix socket, and the file's mode says who may.
-    if case .unix = request.peer.address { return nil }
-    guard let authority = request.fields["Host"]?.lowercased(), isOurs(host(of: authority)) else {
+    if case .unix = peer.address { return nil }
+    guard let authority = head.fields["Host"]?.lowercased(), isOurs(host(of: authority)) else {
       return .problem(.misdirectedRequest, detail: "The console answers to this machine's own names only.")
     }
-    guard request.method != .get, request.method != .head else { return nil }
-    return isOfThisSite(request, authority)
+    guard head.method != .get, head.method != .head else { return nil }
+    return isOfThisSite(head, authority)
       ? nil : .problem(.forbidden, detail: "Another site may not change anything here.")
   }
 
@@ -29,9 +29,9 @@ struct Gate: Sendable {
   }
 
   /// A browser always says where a write comes from (Fetch standard, 3.2); a program does not.
-  private func isOfThisSite(_ request: Request, _ authority: String) -> Bool {
-    if let site = request.fields["Sec-Fetch-Site"], site != "same-origin" && site != "none" { return false }
-    let origins = request.fields.values("Origin")
+  private func isOfThisSite(_ head: RequestHead, _ authority: String) -> Bool {
+    if let site = head.fields["Sec-Fetch-Site"], site != "same-origin" && site != "none" { return false }
+    let origins = head.fields.values("Origin")
     return origins.allSatisfy { $0.lowercased() == "http://\(authority)" }
   }
 }

@@ -58,6 +58,9 @@ public struct Fields: Sendable {
     firstEntry(name).map { storage[$0.value] }
   }
 
+  /// How many fields have that name.
+  public func count(of name: String) -> Int { entries.count { isNamed($0, name) } }
+
   public func contains(_ name: String) -> Bool { firstEntry(name) != nil }
 
   /// Adds a field behind the others. `ResponseWriter` refuses what is not a valid field; see `isValid`.

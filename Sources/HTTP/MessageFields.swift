@@ -7,6 +7,7 @@ struct MessageFields {
   private var contentLength: Int?
   private var transferEncoding: Range<Int>?
   private var expectation: Range<Int>?
+  private(set) var coding = ContentCoding.identity
   private var saysClose = false
   private var saysKeepAlive = false
 
@@ -23,6 +24,8 @@ struct MessageFields {
     case 14 where bytes.matches(line.name, "content-length"):
       guard contentLength == nil else { throw .malformed("There is more than one Content-Length field.") }
       contentLength = try Self.length(bytes, line.value)
+    case 16 where bytes.matches(line.name, "content-encoding"):
+      coding = coding == .identity ? ContentCoding(bytes, line.value) : .unknown
     case 17 where bytes.matches(line.name, "transfer-encoding"):
       guard transferEncoding == nil else { throw .malformed("There is more than one Transfer-Encoding field.") }
       transferEncoding = line.value

@@ -105,6 +105,7 @@ public struct RequestHeadParser: Sendable {
       framing: framing,
       isKeepAlive: meaning.isKeepAlive(line.version),
       expectsContinue: expectsContinue && framing != .none,
+      coding: meaning.coding,
       rawTarget: line.target.raw)
   }
 

@@ -7,7 +7,9 @@ import Web
 protocol JSONAnswers: Source {}
 
 extension JSONAnswers {
-  var bodyLimit: Int { Limits.jsonBody }
+  func admit(_ fields: Fields) throws(Rejection) {
+    guard MediaType.isJSON(fields) else { throw .mediaType("application/json") }
+  }
 
   /// 202, `{"accepted":n,"duplicates":m}`.
   func acknowledge(_ accepted: [Accepted]) -> Response {
@@ -26,8 +28,7 @@ extension JSONAnswers {
   }
 
   func body(of request: Request) throws(Rejection) -> JSON {
-    guard request.body.count <= bodyLimit else { throw .tooLarge(limit: bodyLimit) }
-    guard MediaType.isJSON(request) else { throw .mediaType("application/json") }
+    guard request.body.count <= bodyLimits.bytes else { throw .tooLarge(limit: bodyLimits.bytes) }
     do { return try JSON.parse(request.body) } catch { throw .malformed(error) }
   }
 }

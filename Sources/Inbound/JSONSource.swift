@@ -4,12 +4,14 @@ import Web
 
 /// Any JSON value, from anyone who can sign one.
 struct JSONSource: JSONAnswers {
+  let bodyLimits: BodyLimits
   private let endpoint: String
   private let system: System
   let verifier: Verifier
   private let identity: Identity
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
+    bodyLimits = settings.bodyLimits(Limits.jsonBody)
     endpoint = settings.name
     system = System(.json, settings.name)
     identity = try Identity(settings)

@@ -6,6 +6,7 @@ import Web
 /// `{"account", "record": {"type", "id"}, "event", "context", "at", "changed", "fields"}`, of which the first three must
 /// be there.
 struct NetSuiteSource: JSONAnswers {
+  let bodyLimits: BodyLimits
   private let endpoint: String
   private let account: String
   let verifier: Verifier
@@ -14,6 +15,7 @@ struct NetSuiteSource: JSONAnswers {
     guard let account = settings.account, !account.isEmpty else {
       throw SettingsProblem("account", "say which account the endpoint belongs to")
     }
+    bodyLimits = settings.bodyLimits(Limits.jsonBody)
     endpoint = settings.name
     self.account = account
     self.verifier = verifier

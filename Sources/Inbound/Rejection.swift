@@ -17,6 +17,18 @@ public struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
     self.retryAfter = retryAfter
   }
 
+  /// What was wrong with the request as HTTP, once its head was known.
+  public init(_ error: HTTPError) {
+    let code =
+      switch error.status {
+      case .requestTimeout: "too-slow"
+      case .contentTooLarge: "too-large"
+      case .unsupportedMediaType: "content-coding"
+      default: "malformed"
+      }
+    self.init(error.status, code, error.detail)
+  }
+
   public var description: String { "\(status.rawValue) \(code): \(sentence)" }
 
   /// 401: the proof is missing, wrong or too old.

@@ -6,11 +6,14 @@ import Web
 /// One endpoint's way of taking webhooks: proves who sent a request, says which events it holds, and answers in the
 /// sender's own words.
 ///
-/// Used in this order: `verify`, `events`, the queue's append, then `acknowledge`; `refuse` wherever something is wrong,
-/// and where nothing can be stored now (`Rejection.unavailable`).
+/// Used in this order: `admit`, `verify`, `events`, the queue's append, then `acknowledge`; `refuse` wherever something is
+/// wrong, and where nothing can be stored now (`Rejection.unavailable`).
 public protocol Source: Sendable {
-  /// The largest body, in bytes.
-  var bodyLimit: Int { get }
+  /// What a body may be.
+  var bodyLimits: BodyLimits { get }
+
+  /// Looks at the head alone, before anything of the body is read: is the media type one that the source reads?
+  func admit(_ fields: Fields) throws(Rejection)
 
   /// How senders prove themselves.
   var verifier: Verifier { get }

@@ -1,3 +1,5 @@
+import Web
+
 /// An endpoint as it is configured. Secrets are named here and read when the endpoint is opened.
 public struct SourceSettings: Sendable {
   /// The endpoint's name.
@@ -12,6 +14,10 @@ public struct SourceSettings: Sendable {
   public var id: String?
   /// The same for the order key.
   public var key: String?
+  /// Bytes that a body may have; nil: what the kind allows.
+  public var bodyLimit: Int?
+  /// Whether a body may come compressed with gzip.
+  public var gzip = false
   /// Nil: the endpoint says nothing of it, which is refused.
   public var verify: Verify?
   /// Change events by entity, for bitmaps of the Pub/Sub API. Bitmaps of other entities are kept as they came.
@@ -37,4 +43,7 @@ public struct SourceSettings: Sendable {
     self.verify = verify
     self.changeEventFields = changeEventFields
   }
+
+  /// `usual`: the bytes that a body of the kind may have.
+  func bodyLimits(_ usual: Int) -> BodyLimits { BodyLimits(bytes: bodyLimit ?? usual, gzip: gzip) }
 }

@@ -26,26 +26,44 @@ public struct Intake: Handler {
     self.now = now
   }
 
-  public nonisolated(nonsending) func respond(to request: Request) async -> Response {
-    if let name = Self.endpoint(request.path) {
-      guard let source = sources[name] else { return .problem(.notFound) }
-      return await take(request, source)
+  public func admit(_ head: RequestHead, from peer: Peer) -> Admission {
+    if let name = Self.endpoint(head.path) {
+      guard let source = sources[name] else { return .refuse(.problem(.notFound)) }
+      return admit(head, to: source)
     }
+    switch head.path {
+    case "/healthz", "/readyz":
+      return head.method == .get || head.method == .head ? .take(.default) : .refuse(Self.notAllowed("GET, HEAD"))
+    default: return .refuse(.problem(.notFound))
+    }
+  }
+
+  private func admit(_ head: RequestHead, to source: any Source) -> Admission {
+    guard head.method == .post else { return .refuse(Self.notAllowed("POST")) }
+    if case .draining = readiness.state { return .refuse(source.refuse(.unavailable(retryAfter: Self.retryAfter))) }
+    do throws(Rejection) {
+      try source.admit(head.fields)
+      return .take(source.bodyLimits)
+    } catch {
+      return .refuse(source.refuse(error))
+    }
+  }
+
+  public func refuse(_ error: HTTPError, of head: RequestHead) -> Response {
+    guard let name = Self.endpoint(head.path), let source = sources[name] else { return error.response }
+    return source.refuse(Rejection(error))
+  }
+
+  public nonisolated(nonsending) func respond(to request: Request) async -> Response {
+    if let name = Self.endpoint(request.path), let source = sources[name] { return await take(request, source) }
     switch request.path {
-    case "/healthz": return Self.probe(request) ?? .text("alive\n")
-    case "/readyz": return Self.probe(request) ?? ready()
+    case "/healthz": return .text("alive\n")
+    case "/readyz": return ready()
     default: return .problem(.notFound)
     }
   }
 
-  public func limits(for head: RequestHead) -> BodyLimits {
-    guard let name = Self.endpoint(head.path), let source = sources[name] else { return .default }
-    return BodyLimits(bytes: source.bodyLimit)
-  }
-
   private nonisolated(nonsending) func take(_ request: Request, _ source: any Source) async -> Response {
-    guard request.method == .post else { return Self.notAllowed("POST") }
-    if case .draining = readiness.state { return source.refuse(.unavailable(retryAfter: Self.retryAfter)) }
     do throws(Rejection) {
       let proof = try source.verify(request, at: now())
       let events = try source.events(in: request, proof)
@@ -71,11 +89,6 @@ public struct Intake: Handler {
     var response = Response.text(state.sentence + "\n", status: .serviceUnavailable)
     response.fields["Retry-After"] = "\(Self.retryAfter)"
     return response
-  }
-
-  /// Nil where the method is one that a probe may use.
-  private static func probe(_ request: Request) -> Response? {
-    request.method == .get || request.method == .head ? nil : notAllowed("GET, HEAD")
   }
 
   private static func notAllowed(_ methods: String) -> Response {

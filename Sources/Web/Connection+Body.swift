@@ -3,16 +3,19 @@ import Net
 
 extension Connection {
   /// The whole body of a request whose head was read.
-  nonisolated(nonsending) mutating func readBody(_ head: RequestHead) async throws -> [UInt8] {
-    let limit = server.handler.limits(for: head).bytes
-    try head.checkLength(limit: limit)
+  nonisolated(nonsending) mutating func readBody(_ head: RequestHead, _ limits: BodyLimits) async throws -> [UInt8] {
+    guard head.hasBody else { return [] }
+    guard head.coding == .identity else {
+      throw HTTPError(.unsupportedMediaType, "The body comes in a coding that is not taken here.")
+    }
+    try head.checkLength(limit: limits.bytes)
     if case .length(let length) = head.framing {
       if input.count >= length { return input.take(length) }
       try await invite(head)
       return try await readBody(length: length)
     }
     try await invite(head)
-    return try await readChunked(limit: limit)
+    return try await readChunked(limit: limits.bytes)
   }
 
   /// `100 Continue`, where the client waits for it (RFC 9110 10.1.1); not where it already sends.

@@ -8,9 +8,9 @@ extension Connection {
   }
 
   /// Writes a response, head and body in one write; false when the connection is to be closed.
-  nonisolated(nonsending) func send(_ response: Response, to head: RequestHead?) async throws -> Bool {
+  nonisolated(nonsending) func send(_ response: Response, to head: RequestHead?, isLast: Bool) async throws -> Bool {
     part.count(response.status)
-    let rest = try await write(response, to: head, closes: head == nil || mustClose())
+    let rest = try await write(response, to: head, closes: mustClose() || isLast)
     switch rest {
     case .finished(let close):
       return !close
@@ -50,10 +50,10 @@ extension Connection {
 
   // MARK: The end
 
-  /// Answers what cannot be served; where its end is, nobody knows, so the connection ends.
+  /// Answers a head that could not be read; where its end is, nobody knows, so the connection ends.
   nonisolated(nonsending) func refuse(_ error: HTTPError) async {
     do {
-      _ = try await send(error.response, to: nil)
+      _ = try await send(error.response, to: nil, isLast: true)
       await lingerAndClose()
     } catch {
       stream.close()

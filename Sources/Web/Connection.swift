@@ -32,11 +32,36 @@ struct Connection {
   /// One request; false when the connection is done with, or idle.
   private nonisolated(nonsending) mutating func serveNext() async throws -> Bool {
     guard let head = try await nextHead() else { return false }
-    let body = head.framing == .none ? [] : try await readBody(head)
-    let response = await server.handler.respond(to: Request(head: head, body: body, peer: peer))
-    if try await send(response, to: head) { return true }
+    switch server.handler.admit(head, from: peer) {
+    case .refuse(let response):
+      return try await finish(response, to: head, isWholeRead: !head.hasBody)
+    case .take(let limits):
+      let body: [UInt8]
+      do {
+        body = try await readBody(head, limits)
+      } catch let error as HTTPError {
+        return try await finish(refusal(error, of: head, limits), to: head, isWholeRead: false)
+      }
+      let response = await server.handler.respond(to: Request(head: head, body: body, peer: peer))
+      return try await finish(response, to: head, isWholeRead: true)
+    }
+  }
+
+  /// Answers; true where another request may follow. What is left of a request that was not read to its end cannot be
+  /// told from the next one, so the connection ends.
+  private nonisolated(nonsending) func finish(
+    _ response: Response, to head: RequestHead, isWholeRead: Bool
+  ) async throws -> Bool {
+    if try await send(response, to: head, isLast: !isWholeRead) { return true }
     await lingerAndClose()
     return false
+  }
+
+  private func refusal(_ error: HTTPError, of head: RequestHead, _ limits: BodyLimits) -> Response {
+    var response = server.handler.refuse(error, of: head)
+    // RFC 7694 3: tells a coding that is not taken from a media type that is not.
+    if error.status == .unsupportedMediaType { response.fields["Accept-Encoding"] = limits.gzip ? "gzip" : "identity" }
+    return response
   }
 
   // MARK: The head

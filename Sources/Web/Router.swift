@@ -6,6 +6,7 @@ import HTTP
 /// where it has none of its own, without the body. Literal segments win over names.
 public struct Router: Handler {
   public typealias Respond = nonisolated(nonsending) @Sendable (Request, [String: String]) async -> Response
+  public typealias Fallback = nonisolated(nonsending) @Sendable (Request) async -> Response
   public typealias Limit = @Sendable ([String: String]) -> BodyLimits
 
   private struct Action: Sendable {
@@ -33,7 +34,7 @@ public struct Router: Handler {
   /// Most specific first.
   private var routes: [Route] = []
   /// Answers what no route takes; 404 where it is nil.
-  public var fallback: (nonisolated(nonsending) @Sendable (Request) async -> Response)?
+  public var fallback: Fallback?
 
   public init() {}
 
@@ -52,25 +53,37 @@ public struct Router: Handler {
     }
   }
 
-  public nonisolated(nonsending) func respond(to request: Request) async -> Response {
-    let segments = request.segments
-    guard let route = routes.first(where: { $0.pattern.matches(segments) }) else {
-      if let fallback { return await fallback(request) }
-      return .problem(.notFound)
+  public func admit(_ head: RequestHead, from peer: Peer) -> Admission {
+    let segments = head.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    switch find(head.method, segments) {
+    case .action(let pattern, let action): return .take(action.limit?(pattern.parameters(segments)) ?? .default)
+    case .fallback: return .take(.default)
+    case .none(let response): return .refuse(response)
     }
-    guard let (pattern, action) = route.action(for: request.method) else {
-      var response = Response.problem(.methodNotAllowed)
-      response.fields["Allow"] = route.allowed
-      return response
-    }
-    return await action.respond(request, pattern.parameters(segments))
   }
 
-  public func limits(for head: RequestHead) -> BodyLimits {
-    let segments = head.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-    guard let route = routes.first(where: { $0.pattern.matches(segments) }),
-      let (pattern, action) = route.action(for: head.method), let limit = action.limit
-    else { return .default }
-    return limit(pattern.parameters(segments))
+  public nonisolated(nonsending) func respond(to request: Request) async -> Response {
+    let segments = request.segments
+    switch find(request.method, segments) {
+    case .action(let pattern, let action): return await action.respond(request, pattern.parameters(segments))
+    case .fallback(let fallback): return await fallback(request)
+    case .none(let response): return response
+    }
+  }
+
+  private enum Found {
+    case action(RoutePattern, Action)
+    case fallback(Fallback)
+    case none(Response)
+  }
+
+  private func find(_ method: Method, _ segments: [Substring]) -> Found {
+    guard let route = routes.first(where: { $0.pattern.matches(segments) }) else {
+      return fallback.map { .fallback($0) } ?? .none(.problem(.notFound))
+    }
+    if let (pattern, action) = route.action(for: method) { return .action(pattern, action) }
+    var response = Response.problem(.methodNotAllowed)
+    response.fields["Allow"] = route.allowed
+    return .none(response)
   }
 }

@@ -60,7 +60,7 @@ struct ConsoleFixture {
   }
 
   func answer(_ request: Request) async -> Answer {
-    let response = await handler.respond(to: request)
+    let response = await handler.handle(request)
     let collected = Collected()
     switch response.body {
     case .none: break

@@ -97,7 +97,7 @@ import Web
   func `a body beyond the limit is 413`(subject: Subject) throws {
     let source = try SourceCatalogue.open(subject.settings)
     let proof = try source.verify(subject.request, at: Self.now)
-    let large = [UInt8](repeating: 0x20, count: source.bodyLimit + 1)
+    let large = [UInt8](repeating: 0x20, count: source.bodyLimits.bytes + 1)
     do throws(Rejection) {
       _ = try source.events(in: SignedRequest.replacing(subject.request, body: large), proof)
       Issue.record("it was taken")

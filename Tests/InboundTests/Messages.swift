@@ -57,6 +57,7 @@ enum Messages {
 extension Source {
   /// Verifies and reads, as the intake does.
   func take(_ request: Request, at now: Instant = Messages.now) throws(Rejection) -> [TakenEvent] {
-    try events(in: request, try verify(request, at: now)).map { TakenEvent($0) }
+    try admit(request.fields)
+    return try events(in: request, try verify(request, at: now)).map { TakenEvent($0) }
   }
 }

@@ -20,8 +20,8 @@ import Web
   }
 
   func post(_ path: String, _ body: String, method: Method = .post) async throws -> Response {
-    try await intake().respond(
-      to: Request(method: method, path: path, fields: ["Content-Type": "application/json"], body: Array(body.utf8)))
+    try await intake().handle(
+      Request(method: method, path: path, fields: ["Content-Type": "application/json"], body: Array(body.utf8)))
   }
 
   @Test func `an event is stored before it is acknowledged, and its repeat is a duplicate`() async throws {

@@ -23,7 +23,7 @@ struct RouterTests {
   }
 
   private func answer(_ method: Method, _ path: String) async -> (status: Int, text: String, allow: String?) {
-    let response = await router().respond(to: Request(method: method, path: path))
+    let response = await router().handle(Request(method: method, path: path))
     var text = ""
     if case .bytes(let bytes) = response.body { text = String(decoding: bytes, as: UTF8.self) }
     return (Int(response.status.rawValue), text, response.fields["Allow"])
@@ -58,7 +58,7 @@ struct RouterTests {
   @Test func `a fallback takes what no route takes`() async {
     var router = router()
     router.fallback = { await Plain().respond(to: $0) }
-    let response = await router.respond(to: Request(method: .get, path: "/none"))
+    let response = await router.handle(Request(method: .get, path: "/none"))
     #expect(response.status == .ok)
   }
 }

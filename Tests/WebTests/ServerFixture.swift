@@ -38,7 +38,9 @@ struct Mirror: Handler {
     )
   }
 
-  func limits(for head: RequestHead) -> BodyLimits { BodyLimits(bytes: head.path == "/small" ? 16 : 1_048_576) }
+  func admit(_ head: RequestHead, from peer: Peer) -> Admission {
+    .take(BodyLimits(bytes: head.path == "/small" ? 16 : 1_048_576))
+  }
 }
 
 /// Handlers that wait until the test lets them go on.

@@ -5,6 +5,7 @@ import Web
 
 /// Salesforce's outbound messages: SOAP, up to a hundred notifications, each an event; all of them are stored or none.
 struct OutboundMessageSource: Source {
+  let bodyLimits: BodyLimits
   private let endpoint: String
   private let system: System
   private let organization: String
@@ -12,16 +13,18 @@ struct OutboundMessageSource: Source {
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
     organization = try SalesforceID.organization(settings)
+    bodyLimits = settings.bodyLimits(Limits.outboundMessageBody)
     endpoint = settings.name
     system = System(.salesforce, organization)
     self.verifier = verifier
   }
 
-  var bodyLimit: Int { Limits.outboundMessageBody }
+  func admit(_ fields: Fields) throws(Rejection) {
+    guard MediaType.isXML(fields) else { throw .mediaType("text/xml") }
+  }
 
   func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event] {
-    guard request.body.count <= bodyLimit else { throw .tooLarge(limit: bodyLimit) }
-    guard MediaType.isXML(request) else { throw .mediaType("text/xml") }
+    guard request.body.count <= bodyLimits.bytes else { throw .tooLarge(limit: bodyLimits.bytes) }
     let message: OutboundMessage
     do {
       var reader = try OutboundMessageReader(request.body)

@@ -6,6 +6,7 @@ import Web
 ///
 /// A signed object of no known shape is stored as a platform event: what was proven is not lost.
 struct SalesforceEventSource: JSONAnswers {
+  let bodyLimits: BodyLimits
   private let endpoint: String
   private let system: System
   private let organization: String
@@ -15,6 +16,7 @@ struct SalesforceEventSource: JSONAnswers {
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
     organization = try SalesforceID.organization(settings)
+    bodyLimits = settings.bodyLimits(Limits.jsonBody)
     endpoint = settings.name
     system = System(.salesforce, organization)
     identity = try Identity(settings)

@@ -8,7 +8,7 @@ struct NetSuiteAPI: Handler {
 
   static let tokenPath = "/services/rest/auth/oauth2/v1/token"
 
-  func limits(for head: RequestHead) -> BodyLimits { BodyLimits(bytes: 104 << 20) }
+  func admit(_ head: RequestHead, from peer: Peer) -> Admission { .take(BodyLimits(bytes: 104 << 20)) }
 
   func respond(to request: Request) async -> Response {
     let admin = AdminPath(

@@ -6,7 +6,7 @@ import Web
 struct SalesforceAPI: Handler {
   let simulator: SalesforceSimulator
 
-  func limits(for head: RequestHead) -> BodyLimits { BodyLimits(bytes: 50 << 20) }
+  func admit(_ head: RequestHead, from peer: Peer) -> Admission { .take(BodyLimits(bytes: 50 << 20)) }
 
   func respond(to request: Request) async -> Response {
     let admin = AdminPath(
