@@ -92,7 +92,7 @@ let package = Package(
     tests("EventsTests", ["Events", "Formats", "Support"]),
     tests("QueueTests", ["Queue", "Events", "Formats", "Posix", "Crypto", "Support"]),
     tests("ExpressionsTests", ["Expressions", "Formats", "Support"]),
-    tests("InboundTests", ["Inbound", "Web", "HTTP", "Crypto", "JWT", "Events", "Formats", "Support"]),
+    tests("InboundTests", ["Inbound", "Posix", "Web", "HTTP", "Crypto", "JWT", "Events", "Formats", "Support"]),
     tests("FlowsTests", ["Flows", "Expressions", "Events", "Formats", "Support"]),
     tests("ConnectorsTests", ["Connectors", "Client", "HTTP", "Crypto", "JWT", "Events", "Formats", "Support"]),
     tests("LedgerTests", ["Ledger", "Events", "Formats", "Support"]),

@@ -64,6 +64,7 @@ private struct JSONReader {
     case UInt8(ascii: "f"): return try word("false", .bool(false))
     case UInt8(ascii: "n"): return try word("null", .null)
     case 0xEF where index == 0: throw Refusal("JSON may not begin with a byte order mark")
+    case 0x00 where index == 0, 0xFE where index == 0, 0xFF where index == 0: throw Refusal("JSON has to be in UTF-8")
     default: throw Refusal("no value can begin with this character")
     }
   }

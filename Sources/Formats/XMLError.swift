@@ -26,11 +26,19 @@ public struct XMLLimits: Sendable, Hashable {
   public var attributes: Int
   /// Bytes of one name, its prefix included.
   public var nameLength: Int
+  /// Namespace declarations in scope at one place. Every name is looked up among them.
+  public var declarations: Int
+  /// Different namespaces in one document, beside those of the vocabulary. Every declaration is looked up among them.
+  public var namespaces: Int
 
-  public init(depth: Int = 32, attributes: Int = 32, nameLength: Int = 256) {
+  public init(
+    depth: Int = 32, attributes: Int = 32, nameLength: Int = 256, declarations: Int = 32, namespaces: Int = 16
+  ) {
     self.depth = depth
     self.attributes = attributes
     self.nameLength = nameLength
+    self.declarations = declarations
+    self.namespaces = namespaces
   }
 
   public static let `default` = XMLLimits()

@@ -88,6 +88,9 @@ extension XMLReader {
     for binding in bindings[outer...] where equals(binding.prefix, prefix) {
       throw fail("the element has the same attribute twice")
     }
+    guard bindings.count < limits.declarations else {
+      throw fail("more than \(limits.declarations) namespace declarations in scope")
+    }
     let namespace = try number(of: value, isPlain)
     let isXML = equals(prefix, "xml")
     guard !equals(prefix, "xmlns"), isXML == (namespace == Self.xmlNamespace) else {
@@ -104,6 +107,9 @@ extension XMLReader {
     var uri: [UInt8] = []
     try decode(value, references: true, isAttribute: true, into: &uri)
     if let known = uri.withUnsafeBufferPointer({ known($0) }) { return known }
+    guard namespaces.count - vocabularyCount < limits.namespaces else {
+      throw fail("more than \(limits.namespaces) namespaces")
+    }
     namespaces.append(uri)
     return namespaces.count - 1
   }

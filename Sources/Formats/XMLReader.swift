@@ -28,6 +28,7 @@ public struct XMLReader {
   var index = 0
   /// URIs by number: those of the vocabulary, then those that were met.
   var namespaces: [[UInt8]]
+  let vocabularyCount: Int
   var bindings: [Binding] = []
   var elements: [Element] = []
   var attributes: [Attribute] = []
@@ -68,6 +69,7 @@ public struct XMLReader {
     self.bytes = bytes
     self.limits = limits
     namespaces = vocabulary.namespaces
+    vocabularyCount = vocabulary.namespaces.count
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
     let start = index
     if let bad = bytes.withUnsafeBufferPointer({ XMLScan.firstForbidden(in: $0, from: start) }) {

@@ -1,3 +1,4 @@
+import Crypto
 import Events
 import Formats
 import Web
@@ -26,7 +27,7 @@ struct NetSuiteSource: JSONAnswers {
     guard let account = body["account"]?.string, let type = body["record"]?["type"]?.string, !type.isEmpty,
       let id = Self.recordID(body["record"]?["id"]), let event = body["event"]?.string
     else { throw .malformed("account, record.type, record.id and event have to be there.") }
-    guard account.lowercased() == self.account.lowercased() else {
+    guard Self.isSame(account, self.account) else {
       throw .foreign("The request is from another account than the endpoint's.")
     }
     // Record types are spelled in both cases by NetSuite itself; a lane must not depend on it.
@@ -39,6 +40,12 @@ struct NetSuiteSource: JSONAnswers {
         kind: .netsuite, key: key, subject: type, change: change, receivedAt: proof.at,
         payload: Self.payload(body, type, id, change))
     ]
+  }
+
+  /// One account is `1234567_SB1` in NetSuite's pages and `1234567-sb1` in its host names.
+  private static func isSame(_ one: String, _ other: String) -> Bool {
+    func plain(_ text: String) -> [UInt8] { text.lowercased().utf8.map { $0 == 0x2D ? 0x5F : $0 } }
+    return constantTimeEqual(plain(one), plain(other))
   }
 
   private static func payload(_ body: JSON, _ type: String, _ id: String, _ change: Event.Change) -> [UInt8] {

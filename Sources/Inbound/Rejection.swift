@@ -54,6 +54,11 @@ public struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
     Rejection(.contentTooLarge, "too-large", "The body may have \(limit) bytes at most.")
   }
 
+  /// 413: the body is not too large, what it asks for is.
+  static let tooMany = Rejection(
+    .contentTooLarge, "too-many",
+    "The body may make \(Limits.eventsOfARequest) events of \(Limits.payloadsOfARequest) bytes together at most.")
+
   /// 503: nothing is wrong with the request, and it could not be stored.
   public static func unavailable(retryAfter: Int64) -> Rejection {
     Rejection(.serviceUnavailable, "unavailable", "Nothing can be stored now; send it again.", retryAfter: retryAfter)

@@ -54,6 +54,16 @@ enum Limits {
   static let jsonBody = 1 << 20
   /// Bytes of an outbound message: 100 notifications of wide records.
   static let outboundMessageBody = 16 << 20
+  /// Events of one request, whatever its kind; Salesforce sends a hundred notifications at most.
+  static let eventsOfARequest = 10_000
+  /// Bytes that the payloads of one request's events may take together: each record of a change has the whole change.
+  static let payloadsOfARequest = 32 << 20
+  /// Fields that one object of a WSDL may have; Salesforce allows some 900.
+  static let fieldsOfAnObject = 2_000
+  /// Hexadecimal digits of one bitmap over the fields of an object.
+  static let bitmapDigits = 1_024
+  /// Bytes of the name of a field.
+  static let salesforceName = 255
   /// Bytes of an event's id and of its key.
   static let identity = 1024
   /// Bytes of an id that Salesforce gives, with room for what no id is.

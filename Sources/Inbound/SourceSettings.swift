@@ -20,8 +20,12 @@ public struct SourceSettings: Sendable {
   public var gzip = false
   /// Nil: the endpoint says nothing of it, which is refused.
   public var verify: Verify?
-  /// Change events by entity, for bitmaps of the Pub/Sub API. Bitmaps of other entities are kept as they came.
+  /// Change events by entity, for bitmaps of the Pub/Sub API. Of other entities they are read by the body's own fields.
   public var changeEventFields: [String: [ChangeEventField]]
+  /// Outbound messages: which fields their authors selected.
+  public var fieldLists = FieldLists.none
+  /// Told of what is doubtful in a request that is taken all the same; as often as it happens.
+  public var notice: @Sendable (SourceNotice) -> Void = { _ in }
 
   public enum Verify: Sendable {
     /// `verify: none`.

@@ -184,6 +184,7 @@ struct FixtureTests {
     #expect(merged[2].id == "00065380-d1a9-a64a-9341-14f6f12f674c/1/Account/0015f00002JUZPcAAP/UPDATE")
     #expect(merged[0].payload["fields"]?.text == #"{"Industry":"Apparel","LastModifiedDate":1714170102000}"#)
     #expect(merged[0].payload["source"]?["header"]?["changedFields"] == ["0x400800"])
+    #expect(merged[0].payload["source"]?["changed"] == ["Industry", "LastModifiedDate"])
     let gap = try #require(try change("cdc-pubsub-gap-create.json").first)
     #expect((gap.key, gap.change) == ("001ZM000001n4n5YAA", .gap))
     #expect(gap.payload["fields"] == [:])
@@ -204,8 +205,13 @@ struct FixtureTests {
     let address = try #require(try change("cdc-amplabs-update_contact_compound_address.json").first)
     #expect(address.key == "003bm000016htgPAAQ")
     #expect(address.payload["source"]?["changed"]?.array?.count == 4)
+    #expect(address.field("MailingAddress") == ["Street": "1235 wildwood St", "City": nil])
+    #expect(address.field("OtherAddress") == ["PostalCode": nil])
     let lead = try #require(try change("cdc-amplabs-update_lead_compound_address.json").first)
-    #expect(lead.payload["fields"] == ["LastModifiedDate": "2026-05-07T22:29:47.000Z"])
+    #expect(
+      lead.payload["fields"] == [
+        "LastModifiedDate": "2026-05-07T22:29:47.000Z", "Address": ["Street": nil, "PostalCode": nil],
+      ])
     let user = try #require(try change("cdc-amplabs-update_user.json").first)
     #expect((user.key, user.subject) == ("005ak00000GGsRRAA1", "User"))
   }

@@ -9,8 +9,7 @@ struct ChangeEvent {
   private let type: String
   private let transaction: String
   private let sequence: String
-  private let fields: JSONObject
-  private let changed: [String]?
+  private let fields: ChangedFields
   private let source: JSONObject
 
   enum RecordReference: Hashable {
@@ -51,14 +50,18 @@ struct ChangeEvent {
     self.type = type
     self.transaction = transaction
     self.sequence = sequence.text
-    self.header = header
+    // Each event has its own record; a list of thousands in each of thousands would be a flood.
+    var kept = header
+    if ids.count > 1 { kept["recordIds"] = nil }
+    self.header = kept
     var seen: Set<RecordReference> = []
     records = texts.map { RecordReference($0) }.filter { seen.insert($0).inserted }
-    let change = ChangedFields(header, schemas[entity])
-    changed = change.changed
-    fields = change.values(in: envelope.body, type: type)
+    fields = ChangedFields(header, envelope.body, type: type, schema: schemas[entity])
     source = envelope.source
   }
+
+  /// Bytes that the payloads of several records take together, about; 0 of one, which the body's limit bounds.
+  var size: Int { records.count > 1 ? payload(of: records[0]).count * records.count : 0 }
 
   func id(of record: RecordReference) -> String {
     "\(transaction)/\(sequence)/\(entity)/\(record.text)/\(type)"
@@ -83,18 +86,20 @@ struct ChangeEvent {
     }
   }
 
-  /// `{"record"?, "fields", "fieldsSelected", "at"?, "change", "source": {"header", "changed"?, …}}`. `fields` is the whole
-  /// record where it was made or came back; in an update it is what changed and what the channel adds.
+  /// `{"record"?, "fields", "fieldsSelected", "at"?, "change", "source": {"header", "changed"?, "diffs"?, …}}`. `fields` is
+  /// the whole record where it was made or came back; in an update it is what changed, with null for what became null,
+  /// and what the channel adds. Of an event without a record (`change` is `overflow`) every record may be wanted.
   func payload(of record: RecordReference) -> [UInt8] {
     var payload = JSONObject()
     if case .one(let id) = record { payload["record"] = ["type": .string(entity), "id": .string(id)] }
-    payload["fields"] = .object(fields)
+    payload["fields"] = .object(fields.values)
     payload["fieldsSelected"] = .bool(type != "CREATE" && type != "UNDELETE")
     if let at = EventEnvelope.instant(header["commitTimestamp"]) { payload["at"] = .string(at.description) }
     payload["change"] = .string(kind(of: record).rawValue)
     var source = source
     source["header"] = .object(header)
-    if let changed { source["changed"] = .array(changed.map { .string($0) }) }
+    if let changed = fields.changed { source["changed"] = .array(changed.map { .string($0) }) }
+    if !fields.diffs.isEmpty { source["diffs"] = .object(fields.diffs) }
     payload["source"] = .object(source)
     return payload.bytes
   }

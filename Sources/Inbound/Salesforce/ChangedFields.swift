@@ -1,88 +1,110 @@
 import Formats
 
-/// A field of a change event's schema, in the schema's order; the first is `ChangeEventHeader`.
-public struct ChangeEventField: Hashable, Sendable {
-  public let name: String
-  /// The parts of a compound field (`MailingAddress`), in the schema's order.
-  public let parts: [String]
-
-  public init(_ name: String, parts: [String] = []) {
-    self.name = name
-    self.parts = parts
-  }
-}
-
-/// Which fields a change event says it changed or made null: names, or bitmaps over the schema (Pub/Sub API).
+/// What a change event says of its record's fields.
+///
+/// The transports differ in what a null means. CometD, an event relay and AppFlow send what changed and leave out the
+/// rest, with names in `changedFields`; a field that is named there and is not in the body became null. The Pub/Sub API
+/// sends every field of the schema, nulls where nothing changed, bitmaps, and `nulledFields` beside them.
 struct ChangedFields {
-  /// Names; nil where they are bitmaps and the schema is not known.
+  /// What the record's fields are now, as far as the event says: null where a field became null, absent where nothing
+  /// is said of it.
+  private(set) var values = JSONObject()
+  /// Long texts that came as the difference from before (`diffFields`); they are no values.
+  private(set) var diffs = JSONObject()
+  /// The fields that changed, by name; nil where they are bitmaps that cannot be read.
   let changed: [String]?
-  private let nulled: [String]?
-  private let hasBitmaps: Bool
+  private let nulled: [String]
+  private let type: String
+  private let isPubSub: Bool
 
-  init(_ header: JSONObject, _ schema: [ChangeEventField]?) {
-    let changed = Self.texts(header["changedFields"])
-    let nulled = Self.texts(header["nulledFields"])
-    hasBitmaps = (changed + nulled + Self.texts(header["diffFields"])).contains { Self.isBitmap($0) }
-    self.changed = Self.names(changed, schema)
-    self.nulled = Self.names(nulled, schema)
-  }
-
-  private static func texts(_ json: JSON?) -> [String] { json?.array?.compactMap(\.string) ?? [] }
-
-  /// The record's fields, as far as the event says what they are now. A decoded Pub/Sub event has every field of the
-  /// schema in it, and null there says nothing unless the record was just made.
-  func values(in body: JSONObject, type: String) -> JSONObject {
-    let nullsCount = type == "CREATE" || type == "UNDELETE" || (type == "UPDATE" && !hasBitmaps)
-    var fields = JSONObject()
-    for (name, value) in body where name != "ChangeEventHeader" && (nullsCount || !value.isNull) {
-      fields[name] = value
+  init(_ header: JSONObject, _ body: JSONObject, type: String, schema: [ChangeEventField]?) {
+    self.type = type
+    let texts = ["changedFields", "nulledFields", "diffFields"].map { name in
+      header[name]?.array?.compactMap(\.string) ?? []
     }
-    for name in nulled ?? [] where !name.utf8.contains(UInt8(ascii: ".")) { fields[name] = JSON.null }
-    return fields
+    let hasBitmaps = texts.joined().contains { ChangeBitmap.isOne($0) }
+    isPubSub = hasBitmaps || header["nulledFields"] != nil || header["diffFields"] != nil
+    var names: [[String]?] = texts
+    if hasBitmaps {
+      let bitmap = schema.map { ChangeBitmap($0) } ?? ChangeBitmap(body: body)
+      names = texts.map { bitmap?.names(of: $0) }
+      if schema == nil, !Self.fits(names, body) { names = [nil, nil, nil] }
+    }
+    changed = names[0]
+    nulled = names[1] ?? []
+    // Which texts are differences cannot be told: then none of them is a value.
+    guard let diffed = names[2] else {
+      if texts[2].isEmpty { read(body, diffed: []) } else { diffs = Self.filled(body) }
+      return
+    }
+    read(body, diffed: Set(diffed))
   }
 
-  // MARK: Bitmaps
-
-  /// `0x400800`: fields; `4-0x10`: parts of the field at 4.
-  private static func isBitmap(_ text: String) -> Bool {
-    text.hasPrefix("0x") || text.utf8.drop { $0 &- 0x30 < 10 }.starts(with: "-0x".utf8)
-  }
-
-  private static func names(_ texts: [String], _ schema: [ChangeEventField]?) -> [String]? {
-    var names: [String] = []
-    for text in texts {
-      guard isBitmap(text) else {
-        names.append(text)
-        continue
+  /// Whether what was read by the body's own order agrees with the body: what is said to be null is, and what is said to
+  /// have changed is not.
+  private static func fits(_ names: [[String]?], _ body: JSONObject) -> Bool {
+    guard let changed = names[0], let nulled = names[1] else { return false }
+    let nulls = Set(nulled)
+    func value(_ name: String) -> JSON? {
+      guard let dot = name.firstIndex(of: ".") else { return body[name] }
+      return body[String(name[..<dot])]?[String(name[name.index(after: dot)...])]
+    }
+    return nulled.allSatisfy { value($0)?.isNull ?? false }
+      && changed.allSatisfy { name in
+        nulls.contains(name) || value(name)?.isNull == false || nulled.contains { $0.hasPrefix(name + ".") }
       }
-      guard let schema, let found = decode(text, schema) else { return nil }
-      names += found
+  }
+
+  private static func filled(_ body: JSONObject) -> JSONObject {
+    var filled = JSONObject()
+    for (name, value) in body where name != header && !value.isNull { filled[name] = value }
+    return filled
+  }
+
+  private static let header = "ChangeEventHeader"
+
+  // MARK: Values
+
+  private mutating func read(_ body: JSONObject, diffed: Set<String>) {
+    let isWhole = type == "CREATE" || type == "UNDELETE"
+    // Said of an update only (Change Data Capture guide); whole records have their nulls in place.
+    let named = type == "UPDATE" ? (changed ?? []) + nulled : []
+    let nullsCount = isWhole || (type == "UPDATE" && !isPubSub)
+    let listed = Set(named)
+    let parts = Self.parts(named)
+    for (name, value) in body where name != Self.header {
+      if diffed.contains(name) {
+        if !value.isNull { diffs[name] = value }
+      } else if value.isNull, nullsCount || listed.contains(name) {
+        values[name] = JSON.null
+      } else if let parts = parts[name] {
+        values[name] = .object(compound(value.object ?? JSONObject(), parts))
+      } else if !value.isNull {
+        values[name] = isPubSub && !isWhole ? value.object.map { .object(compound($0, [])) } ?? value : value
+      }
     }
-    return names
-  }
-
-  private static func decode(_ text: String, _ schema: [ChangeEventField]) -> [String]? {
-    guard !text.hasPrefix("0x") else { return bits(text.dropFirst(2)).flatMap { pick($0, schema.map(\.name), "") } }
-    let parts = text.split(separator: "-", maxSplits: 1)
-    guard parts.count == 2, let parent = Digits.int(parts[0], max: 1 << 16), schema.indices.contains(Int(parent)),
-      let bits = bits(parts[1].dropFirst(2))
-    else { return nil }
-    let field = schema[Int(parent)]
-    return pick(bits, field.parts, field.name + ".")
-  }
-
-  /// The places of the ones; the last digit holds the first four fields.
-  private static func bits(_ digits: Substring) -> [Int]? {
-    var places: [Int] = []
-    for (place, digit) in digits.utf8.reversed().enumerated() {
-      guard let value = Digits.hex(digit) else { return nil }
-      for bit in 0..<4 where value & (1 << bit) != 0 { places.append(place * 4 + bit) }
+    for name in named {
+      let parent = String(name.prefix { $0 != "." })
+      guard body[parent] == nil, values[parent] == nil, !diffed.contains(parent) else { continue }
+      values[parent] = parent == name ? .null : .object(compound(JSONObject(), parts[parent] ?? []))
     }
-    return places
   }
 
-  private static func pick(_ places: [Int], _ names: [String], _ prefix: String) -> [String]? {
-    guard places.allSatisfy({ names.indices.contains($0) }) else { return nil }
-    return places.map { prefix + names[$0] }
+  /// The parts that are named, by their field: `MailingAddress.City`.
+  private static func parts(_ names: [String]) -> [String: [String]] {
+    var parts: [String: [String]] = [:]
+    for name in names {
+      guard let dot = name.firstIndex(of: ".") else { continue }
+      parts[String(name[..<dot]), default: []].append(String(name[name.index(after: dot)...]))
+    }
+    return parts
+  }
+
+  /// A compound field: its parts that are there, and null for those that are named and are not.
+  private func compound(_ value: JSONObject, _ named: [String]) -> JSONObject {
+    var compound = JSONObject()
+    for (name, part) in value where !isPubSub || !part.isNull { compound[name] = part }
+    for name in named where compound[name] == nil { compound[name] = JSON.null }
+    return compound
   }
 }

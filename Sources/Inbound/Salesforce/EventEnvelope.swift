@@ -5,7 +5,8 @@ import Formats
 /// - CometD: `{"channel", "data": {"schema", "payload", "event": {"replayId", "EventUuid"}}}`, or only what is in `data`.
 /// - EventBridge: `{"id", "detail-type", "source", "detail"}`; an event relay puts the fields in `detail.payload`,
 ///   AppFlow in `detail` itself.
-/// - Pub/Sub API, decoded: the fields alone, or with `replayId` and `event.id` beside a `payload`.
+/// - Pub/Sub API, decoded: the fields alone; with `replayId` and `event.id` beside a `payload`; or the payload inside of
+///   the `event`, as `ConsumerEvent` has it.
 struct EventEnvelope {
   /// The event's own fields; the whole message where no envelope is known.
   private(set) var body: JSONObject
@@ -28,14 +29,24 @@ struct EventEnvelope {
     } else if let data = message["data"]?.object, let channel = message["channel"]?.string {
       self.channel = channel
       open(data)
-    } else if message["payload"]?.object != nil, message["event"] != nil || message["schema"] != nil {
+    } else if let payload = message["payload"]?.object, Self.isAround(payload, message) {
       open(message)
+    } else if let event = message["event"]?.object, let payload = event["payload"]?.object {
+      open(event)
+      body = payload
+      replayID = Self.text(message["replayId"] ?? message["replay_id"])
+      uuid = event["id"]?.string
     }
+  }
+
+  /// A platform event may have a field called `payload`: something has to show that this one is an envelope's.
+  private static func isAround(_ payload: JSONObject, _ message: JSONObject) -> Bool {
+    ["event", "schema", "schemaId", "replayId"].contains { message[$0] != nil } || payload["ChangeEventHeader"] != nil
   }
 
   private mutating func open(_ data: JSONObject) {
     body = data["payload"]?.object ?? data
-    schema = data["schema"]?.string ?? data["schemaId"]?.string
+    schema = data["schema"]?.string ?? data["schemaId"]?.string ?? data["schema_id"]?.string
     let event = data["event"]
     replayID = Self.text(event?["replayId"] ?? data["replayId"])
     uuid = event?["EventUuid"]?.string ?? body["EventUuid"]?.string ?? event?["id"]?.string

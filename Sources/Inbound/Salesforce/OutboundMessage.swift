@@ -16,5 +16,7 @@ struct OutboundMessage {
     var change: Event.Change
     /// The event's payload, JSON.
     var payload: [UInt8]
+    /// Fields that the message's WSDL does not have.
+    var unlisted: [String] = []
   }
 }

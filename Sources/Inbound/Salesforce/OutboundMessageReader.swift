@@ -10,6 +10,7 @@ struct OutboundMessageReader {
   private var organization: String?
   private var action: String?
   private var notifications: [OutboundMessage.Notification] = []
+  private let lists: FieldLists
 
   private static let vocabulary = XMLVocabulary([
     SOAP.envelope, "http://soap.sforce.com/2005/09/outbound", "urn:sobject.enterprise.soap.sforce.com",
@@ -20,7 +21,8 @@ struct OutboundMessageReader {
   private static let sobject = 2
   static let instance = 3
 
-  init(_ bytes: [UInt8]) throws(XMLError) {
+  init(_ bytes: [UInt8], _ lists: FieldLists = .none) throws(XMLError) {
+    self.lists = lists
     xml = try XMLReader(bytes, Self.vocabulary)
   }
 
@@ -49,11 +51,15 @@ struct OutboundMessageReader {
     while try xml.nextElement() == .start {
       if xml.isNamed("Notification", Self.outbound) {
         guard organization != nil else { throw xml.error("the organization is expected before its notifications") }
+        guard notifications.count < Limits.eventsOfARequest else {
+          throw xml.error("the message holds more than \(Limits.eventsOfARequest) notifications")
+        }
         notifications.append(try readNotification())
       } else if xml.isNamed("OrganizationId", Self.outbound) {
         guard organization == nil else { throw xml.error("the message names two organizations") }
         organization = try xml.content(limit: Limits.salesforceID)
       } else if xml.isNamed("ActionId", Self.outbound) {
+        guard action == nil else { throw xml.error("the message names two actions") }
         action = try readID()
       } else {
         try xml.skip()
@@ -78,7 +84,13 @@ struct OutboundMessageReader {
     }
     guard let id else { throw xml.error("a notification without its id") }
     var payload = record ?? RecordPayload()
-    return payload.notification(id: id, action: action)
+    var unlisted: [String] = []
+    if payload.id != nil, let list = lists.list(action: action, object: payload.type) {
+      unlisted = payload.complete(by: list.names)
+    }
+    var notification = payload.notification(id: id, action: action)
+    notification.unlisted = unlisted
+    return notification
   }
 
   private mutating func readRecord() throws(XMLError) -> RecordPayload {

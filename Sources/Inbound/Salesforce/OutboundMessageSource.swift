@@ -10,10 +10,14 @@ struct OutboundMessageSource: Source {
   private let system: System
   private let organization: String
   let verifier: Verifier
+  private let lists: FieldLists
+  private let notice: @Sendable (SourceNotice) -> Void
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
     organization = try SalesforceID.organization(settings)
     bodyLimits = settings.bodyLimits(Limits.outboundMessageBody)
+    lists = settings.fieldLists
+    notice = settings.notice
     endpoint = settings.name
     system = System(.salesforce, organization)
     self.verifier = verifier
@@ -27,7 +31,7 @@ struct OutboundMessageSource: Source {
     guard request.body.count <= bodyLimits.bytes else { throw .tooLarge(limit: bodyLimits.bytes) }
     let message: OutboundMessage
     do {
-      var reader = try OutboundMessageReader(request.body)
+      var reader = try OutboundMessageReader(request.body, lists)
       message = try reader.read()
     } catch {
       throw .malformed(error)
@@ -35,11 +39,21 @@ struct OutboundMessageSource: Source {
     guard SalesforceID.isSame(message.organization, organization) else {
       throw .foreign("The message is from another organization than the endpoint's.")
     }
+    for notification in message.notifications where !notification.unlisted.isEmpty { tell(notification) }
     return message.notifications.map { notification in
       Event(
         system: system, endpoint: endpoint, id: notification.id, kind: .outboundMessage,
         key: notification.record ?? notification.id, subject: notification.type, change: notification.change,
         receivedAt: proof.at, payload: notification.payload)
+    }
+  }
+
+  private func tell(_ notification: OutboundMessage.Notification) {
+    for field in notification.unlisted {
+      notice(
+        SourceNotice(
+          endpoint: endpoint, code: "field-not-listed", subject: "\(notification.type).\(field)",
+          sentence: "the message brings a field that its WSDL does not have: give the endpoint the WSDL as it is now"))
     }
   }
 

@@ -4,7 +4,9 @@ import Formats
 /// The payload of a notification while its record is read: the fields are written as they come, the rest at the end.
 ///
 /// `{"fields":{…},"record":{"type","id"},"fieldsSelected":true,"at","change","source":{"notification","action"}}`.
-/// `fields` holds what the message's author selected: one that is not there may be blank or not selected.
+/// `fields` holds what the message's author selected. Salesforce leaves blank fields out: where the message's WSDL says
+/// which fields were selected, those are null here, and `source` has `"fieldList":"wsdl"`; a field that is not there
+/// was not selected. Without a WSDL it may be blank or not selected.
 struct RecordPayload {
   var type = ""
   /// 18 characters.
@@ -12,6 +14,9 @@ struct RecordPayload {
   private var bytes: [UInt8]
   private var names: [Range<Int>] = []
   private var isSorted = true
+  /// The names, once they do not come sorted.
+  private var known: Set<String> = []
+  private var isListed = false
   /// Where the values stand that say when the record was made and changed, without their quotes.
   private var created: Range<Int>?
   private var modified: Range<Int>?
@@ -82,10 +87,15 @@ struct RecordPayload {
   /// Salesforce sends fields in the order of their names: while that holds, one look at the last is enough.
   private mutating func isNew(_ name: Range<Int>) -> Bool {
     guard let last = names.last else { return true }
-    if isSorted, bytes[last].lexicographicallyPrecedes(bytes[name]) { return true }
-    isSorted = false
-    return !names.contains { same($0, name) }
+    if isSorted {
+      if bytes[last].lexicographicallyPrecedes(bytes[name]) { return true }
+      isSorted = false
+      known = Set(names.map { text(of: $0) })
+    }
+    return known.insert(text(of: name)).inserted
   }
+
+  private func text(of range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
   private func same(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
     one.count == other.count && bytes[one].elementsEqual(bytes[other])
@@ -93,6 +103,41 @@ struct RecordPayload {
 
   private func holds(_ range: Range<Int>, _ text: StaticString) -> Bool {
     bytes[range].elementsEqual(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+
+  // MARK: The list of selected fields
+
+  /// Adds a null for each field of the list that the message left out.
+  ///
+  /// A field that the list does not have shows that the message is not the one that the list was made for, or was
+  /// changed since. Then nothing is added, for what is not there may not have been selected; what is there is kept.
+  ///
+  /// - Returns: the fields that the list does not have.
+  mutating func complete(by list: [[UInt8]]) -> [String] {
+    var own = names
+    if !isSorted { own.sort { bytes[$0].lexicographicallyPrecedes(bytes[$1]) } }
+    var missing: [[UInt8]] = []
+    var outside: [String] = []
+    var place = own.startIndex
+    for name in list {
+      while place < own.endIndex, bytes[own[place]].lexicographicallyPrecedes(name) {
+        outside.append(text(of: own[place]))
+        place += 1
+      }
+      if place < own.endIndex, bytes[own[place]].elementsEqual(name) { place += 1 } else { missing.append(name) }
+    }
+    outside += own[place...].map { text(of: $0) }
+    guard outside.isEmpty else { return outside }
+    isListed = true
+    for name in missing { appendNull(name) }
+    return []
+  }
+
+  private mutating func appendNull(_ name: [UInt8]) {
+    if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(contentsOf: name)
+    bytes.append(contentsOf: "\":null".utf8)
   }
 
   // MARK: The end
@@ -109,6 +154,7 @@ struct RecordPayload {
     }
     append(#","change":""#, change.rawValue, #"","source":{"notification":""#, notification, #"""#)
     if let action { append(#","action":""#, action, #"""#) }
+    if isListed { append(#","fieldList":"wsdl""#) }
     append("}}")
     return OutboundMessage.Notification(id: notification, type: type, record: id, change: change, payload: bytes)
   }

@@ -29,7 +29,9 @@ struct SalesforceEventSource: JSONAnswers {
     // EventBridge sends arrays when it is told to batch, CometD always.
     let messages = body.array ?? [body]
     guard !messages.isEmpty else { throw .malformed("The body holds no event.") }
+    guard messages.count <= Limits.eventsOfARequest else { throw .tooMany }
     var events: [Event] = []
+    var size = 0
     for (place, message) in messages.enumerated() {
       guard let object = message.object else { throw .malformed("An event has to be a JSON object.") }
       let envelope = EventEnvelope(object)
@@ -37,6 +39,10 @@ struct SalesforceEventSource: JSONAnswers {
         throw .foreign("The event is from another organization than the endpoint's.")
       }
       if let change = ChangeEvent(envelope, fields) {
+        size += change.size
+        guard events.count + change.records.count <= Limits.eventsOfARequest, size <= Limits.payloadsOfARequest else {
+          throw .tooMany
+        }
         events += self.events(change, proof)
       } else {
         // A webhook-id counts for the whole request: events behind the first are told apart by their place.

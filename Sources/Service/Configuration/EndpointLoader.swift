@@ -9,7 +9,7 @@ struct EndpointLoader {
   init(_ settings: SettingsLoader) { self.settings = settings }
 
   func endpoint(_ pair: ConfigNode.Pair) -> Settings.Endpoint? {
-    let known = ["kind", "organization", "account", "id", "key", "verify"]
+    let known = ["kind", "organization", "account", "id", "key", "verify", "body-limit", "gzip", "wsdl"]
     guard pair.key.utf8.allSatisfy(Self.isNameByte), pair.key.utf8.count <= 64 else {
       problems.report(pair.keyPlace, "an endpoint's name has letters, digits, `-` and `_` only, at most 64")
       return nil
@@ -22,13 +22,35 @@ struct EndpointLoader {
     if isVerified, verify == nil { return nil }
     let (name, organization, account) = (pair.key, map.text("organization"), map.text("account"))
     let (id, key) = (map.text("id"), map.text("key"))
+    let (limit, gzip, lists) = (bodyLimit(map), map.bool("gzip") ?? false, fieldLists(map, kind))
     return Settings.Endpoint(
       name: name,
       source: { environment in
-        SourceSettings(
+        var settings = SourceSettings(
           name: name, kind: kind, organization: organization, account: account, id: id, key: key,
           verify: verify?(environment))
+        settings.bodyLimit = limit
+        settings.gzip = gzip
+        settings.fieldLists = lists
+        return settings
       }, place: pair.keyPlace, node: pair.value)
+  }
+
+  /// A message of fewer bytes is none; of more, the memory of one request would be that of many.
+  private static let bodyLimits = 1 << 10...64 << 20
+
+  private func bodyLimit(_ map: ConfigMap) -> Int? {
+    guard let node = map["body-limit"], let bytes = node.bytes(problems) else { return nil }
+    if Self.bodyLimits.contains(bytes) { return bytes }
+    problems.report(node.place, "a body may be limited to 1 KiB at least and to 64 MiB at most")
+    return nil
+  }
+
+  private func fieldLists(_ map: ConfigMap, _ kind: String) -> FieldLists {
+    guard let node = map["wsdl"] else { return .none }
+    if kind == "salesforce-outbound-message" { return FieldListLoader(settings).lists(node) }
+    problems.report(node.place, "`wsdl` belongs to endpoints of the kind `salesforce-outbound-message`")
+    return .none
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
