@@ -13,7 +13,8 @@ extension ConsoleParts {
             failuresInARow: $0.failuresInARow)
         }
       },
-      counters: { program.serverCounters }, hosts: [program.loaded.settings.consoleListener.host])
+      counters: { program.serverCounters }, notices: { program.notices.counts },
+      hosts: [program.loaded.settings.consoleListener.host])
   }
 }
 

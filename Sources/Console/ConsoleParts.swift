@@ -32,6 +32,8 @@ public struct ConsoleParts: Sendable {
   public var connections: @Sendable () -> [Connection]
   /// Of the public listener; nil while nothing listens.
   public var counters: @Sendable () -> ServerCounters?
+  /// What was doubtful in what senders sent, by endpoint and code.
+  public var notices: @Sendable () -> [(kind: Notices.Kind, count: Int)]
   /// Names under which this listener may be called, beside those of the loopback interface.
   public var hosts: Set<String>
   public var now: @Sendable () -> Instant
@@ -39,7 +41,8 @@ public struct ConsoleParts: Sendable {
   public init(
     queue: any EventQueue, ledger: Ledger, state: @escaping @Sendable () -> String = { "stopped" },
     connections: @escaping @Sendable () -> [Connection] = { [] },
-    counters: @escaping @Sendable () -> ServerCounters? = { nil }, hosts: Set<String> = [],
+    counters: @escaping @Sendable () -> ServerCounters? = { nil },
+    notices: @escaping @Sendable () -> [(kind: Notices.Kind, count: Int)] = { [] }, hosts: Set<String> = [],
     now: @escaping @Sendable () -> Instant = Now.wall
   ) {
     self.queue = queue
@@ -47,6 +50,7 @@ public struct ConsoleParts: Sendable {
     self.state = state
     self.connections = connections
     self.counters = counters
+    self.notices = notices
     self.hosts = hosts
     self.now = now
   }

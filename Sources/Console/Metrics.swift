@@ -16,6 +16,9 @@ enum Metrics {
     events(counts, parts, &text)
     connections(parts.connections(), &text)
     if let counters = parts.counters() { requests(counters, &text) }
+    text.counter(
+      "causeway_notices_total", "What was doubtful in what senders sent; the log says it once.",
+      parts.notices().map { (["endpoint": $0.kind.endpoint, "code": $0.kind.code], Int64($0.count)) })
     if let runs {
       text.gauge(
         "causeway_runs", "Runs in the ledger by their outcome.",

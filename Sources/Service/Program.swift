@@ -35,6 +35,7 @@ public final class Program: Sendable {
   public let ledger: Ledger
   public let readiness: Readiness
   public let connections: Connections
+  public let notices: Notices
   private let client: CurlClient
   private let sources: [String: any Source]
   private let options: Options
@@ -54,7 +55,8 @@ public final class Program: Sendable {
   ) async throws(StartError) -> Program {
     Signals.ignoreBrokenPipes()
     let folder = DataFolder.path(loaded.settings, override: options.data)
-    let sources = try sources(loaded, environment)
+    let notices = Notices(log: log)
+    let sources = try sources(loaded, environment, notices)
     let opened = try Opening(loaded, environment).connections()
     do throws(Errno) {
       try Files.makeFolder(folder)
@@ -70,13 +72,15 @@ public final class Program: Sendable {
       throw StartError("the ledger in \(folder) cannot be opened: \(error)")
     }
     return Program(
-      loaded, folder, queue, ledger, readiness, Connections(opened.connectors), opened.client, sources, options, log)
+      loaded, folder, queue, ledger, readiness, Connections(opened.connectors), opened.client, sources, options,
+      notices,
+      log)
   }
 
   private init(
     _ loaded: Loaded, _ folder: String, _ queue: FileQueue, _ ledger: Ledger, _ readiness: Readiness,
     _ connections: Connections, _ client: CurlClient, _ sources: [String: any Source], _ options: Options,
-    _ log: Logger
+    _ notices: Notices, _ log: Logger
   ) {
     self.loaded = loaded
     dataFolder = folder
@@ -86,17 +90,20 @@ public final class Program: Sendable {
     self.connections = connections
     self.client = client
     self.sources = sources
+    self.notices = notices
     self.options = options
     self.log = log
   }
 
   private static func sources(
-    _ loaded: Loaded, _ environment: [String: String]
+    _ loaded: Loaded, _ environment: [String: String], _ notices: Notices
   ) throws(StartError) -> [String: any Source] {
     var sources: [String: any Source] = [:]
     for endpoint in loaded.settings.endpoints {
       do throws(SettingsProblem) {
-        sources[endpoint.name] = try SourceCatalogue.open(endpoint.source(environment))
+        var settings = endpoint.source(environment)
+        settings.notice = { notices.take($0) }
+        sources[endpoint.name] = try SourceCatalogue.open(settings)
       } catch {
         throw StartError("\(endpoint.place(of: error).text): endpoint `\(endpoint.name)`: \(error)")
       }

@@ -65,14 +65,15 @@ import Testing
     ("wsdl: [ file:a.wsdl, file:b.wsdl ]", "causeway.yaml:8: two WSDLs are about `Account`"),
     ("wsdl: { 001: file:a.wsdl }", "causeway.yaml:8: expected the id of an outbound message"),
     ("wsdl: { 04k7F000000CaSP: file:a.wsdl, 04k7F000000CaSPQA0: file:b.wsdl }", "causeway.yaml:8: the action has"),
-    ("wsdl: a.wsdl", "causeway.yaml:8: expected a file"), ("wsdl: file:none.wsdl", "causeway.yaml:8: the file none.wsdl"),
+    ("wsdl: a.wsdl", "causeway.yaml:8: expected a file"),
+    ("wsdl: file:none.wsdl", "causeway.yaml:8: the file none.wsdl"),
     ("wsdl: file:bad.wsdl", "bad.wsdl:2: "),
   ])
   func `what is wrong is told, with its place`(keys: String, problem: String) throws {
     let (settings, problems) = try load(
       keys,
       files: [
-        "a.wsdl": Self.wsdl("Account", "Fax"), "b.wsdl": Self.wsdl("Account", "Name"), "bad.wsdl": "<a>\n</b>",
+        "a.wsdl": Self.wsdl("Account", "Fax"), "b.wsdl": Self.wsdl("Account", "Name"), "bad.wsdl": "\n<a/>",
       ])
     #expect(settings == nil)
     #expect(problems.count == 1 && problems.first?.hasPrefix(problem) == true, "\(problems)")

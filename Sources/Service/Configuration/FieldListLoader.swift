@@ -38,7 +38,8 @@ struct FieldListLoader {
     var lists: [String: OutboundMessageWSDL] = [:]
     for pair in pairs {
       guard let action = SalesforceID.normalized(pair.key), action.hasPrefix("04k") else {
-        problems.report(pair.keyPlace, "expected the id of an outbound message, 15 or 18 characters that begin with 04k")
+        problems.report(
+          pair.keyPlace, "expected the id of an outbound message, 15 or 18 characters that begin with 04k")
         continue
       }
       guard let list = wsdl(pair.value) else { continue }

@@ -14,6 +14,7 @@ struct Routing: Sendable {
   func requests(of lease: Lease) async throws(Stop) -> [RunRequest] {
     var found: [RunRequest] = []
     for entry in lease.events {
+      if let reason = lost(entry.event) { throw Stop(.held(reason), at: nil) }
       guard let record = Self.record(of: entry.event), let connection = connections.name(of: entry.event.system)
       else { continue }
       let cause = RunRequest.Cause(sequence: entry.sequence, endpoint: entry.event.endpoint, id: entry.event.id)
@@ -26,6 +27,19 @@ struct Routing: Sendable {
       }
     }
     return found
+  }
+
+  /// The sender lost track of changes and names no record: `done` would say that all is well. Which records they were
+  /// nobody knows, so a person has to have them read again.
+  private func lost(_ event: Event) -> Reason? {
+    guard event.change == .overflow, Self.record(of: event) == nil,
+      let connection = connections.name(of: event.system),
+      !blueprint.wants(RecordID(type: event.subject, id: event.key), from: connection).isEmpty
+    else { return nil }
+    return Reason(
+      "changes-lost", .reference,
+      "{0} sent that changes of {1} were lost, and not of which records: have them sent again, then drop this event",
+      quoted: [connection, event.subject])
   }
 
   private func requests(
