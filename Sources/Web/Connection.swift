@@ -6,14 +6,18 @@ struct Connection {
   let stream: Net.Stream
   let server: Server
   let part: LoopPart
-  let peer: Peer
+  /// Who sends the bytes.
+  let speaker: Peer
+  /// The speaker is a listed proxy: what its requests say of their clients counts.
+  let isForwarded: Bool
   var input = InputBuffer()
 
   init(_ stream: Net.Stream, _ server: Server, _ part: LoopPart) {
     self.stream = stream
     self.server = server
     self.part = part
-    peer = Peer(address: stream.peer)
+    speaker = Peer(address: stream.peer)
+    isForwarded = server.forwarding.proxies.contains(speaker.address)
   }
 
   var limits: HTTPLimits { server.limits }
@@ -32,6 +36,7 @@ struct Connection {
   /// One request; false when the connection is done with, or idle.
   private nonisolated(nonsending) mutating func serveNext() async throws -> Bool {
     guard let head = try await nextHead() else { return false }
+    let peer = isForwarded ? server.forwarding.client(of: head.fields, through: speaker) : speaker
     switch server.handler.admit(head, from: peer) {
     case .refuse(let response):
       return try await finish(response, to: head, isWholeRead: !head.hasBody)

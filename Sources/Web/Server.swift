@@ -11,7 +11,7 @@ public final class Server: StreamOwner {
   let handler: any Handler
   let limits: HTTPLimits
   /// Who may speak for others; such connections are not counted for their address.
-  let proxies: AddressRanges
+  let forwarding: Forwarding
   private let loops: EventLoopGroup
   private let parts: [LoopPart]
   private let open = Atomic<Int>(0)
@@ -29,7 +29,7 @@ public final class Server: StreamOwner {
   ) {
     self.handler = handler
     self.limits = limits
-    self.proxies = proxies
+    forwarding = Forwarding(proxies: proxies)
     self.loops = loops
     parts = loops.loops.map(LoopPart.init)
   }
