@@ -78,30 +78,30 @@ extension EventLoop {
     _ = Glibc.close(descriptor)
   }
 
-  /// Stops an owner's streams: idle ones are closed, those between two requests are woken, and with `abruptly` the
-  /// others too, wherever they are.
+  /// Stops an owner's streams. Those that are idle, or between two requests, have a last call: a peer may be sending at
+  /// this moment (RFC 9112 9.5), the more so where it has only just connected. With `abruptly` all are closed or woken at
+  /// once, wherever they are.
   public func stop(_ owner: any StreamOwner, abruptly: Bool) {
     precondition(isCurrent, "a loop's streams are stopped on the loop")
     for descriptor in 0..<Int32(state.pointee.table.capacity) {
       let row = row(descriptor)
       guard row.pointee.flags.contains(.open), row.pointee.owner === owner else { continue }
       if row.pointee.flags.contains(.idle) {
-        // A request may have arrived that the loop has not been told of yet: it is served.
-        if abruptly || !hasBytes(descriptor) { closeRow(descriptor) }
+        if abruptly { closeRow(descriptor) } else { lastCall(row, descriptor) }
       } else if abruptly {
         row.pointee.flags.insert(.doomed)
         row.pointee.task?.cancel()
         row.pointee.resume(.read, .stopped)
         row.pointee.resume(.write, .stopped)
-      } else if row.pointee.flags.contains(.between), !hasBytes(descriptor) {
-        row.pointee.resume(.read, .stopped)
+      } else if row.pointee.flags.contains(.between) {
+        lastCall(row, descriptor)
       }
     }
   }
 
-  private func hasBytes(_ descriptor: Int32) -> Bool {
-    var byte: UInt8 = 0
-    return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
+  private func lastCall(_ row: UnsafeMutablePointer<Row>, _ descriptor: Int32) {
+    let deadline = now + Limits.lastCallNanoseconds
+    if row.pointee.deadline == 0 || deadline < row.pointee.deadline { setDeadline(row, descriptor, deadline) }
   }
 
   func closeAllRows() {

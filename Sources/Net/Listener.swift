@@ -83,7 +83,10 @@ public final class Listener: @unchecked Sendable {
     await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
       loop.call { loop in
         if self.socket >= 0 {
-          if !self.isAdopted { self.acceptAll() }
+          // No more than the kernel keeps: new ones keep coming.
+          for _ in 0..<Int(Limits.acceptBacklog) / Limits.acceptsPerRound where !self.isAdopted {
+            guard self.acceptRound() else { break }
+          }
           self.isAccepting = false
           loop.unlisten(self.socket)
           _ = Glibc.close(self.socket)
@@ -98,7 +101,13 @@ public final class Listener: @unchecked Sendable {
   // MARK: On the loop
 
   private func acceptAll() {
-    guard isAccepting, socket >= 0 else { return }
+    // More may wait, and the edge is used up: go on after the other connections had their turn.
+    if acceptRound() { loop.call { _ in self.acceptAll() } }
+  }
+
+  /// Whether more may wait.
+  private func acceptRound() -> Bool {
+    guard isAccepting, socket >= 0 else { return false }
     for _ in 0..<Limits.acceptsPerRound {
       var storage = sockaddr_storage()
       var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
@@ -110,16 +119,18 @@ public final class Listener: @unchecked Sendable {
         continue
       }
       switch Errno.last.rawValue {
-      case EAGAIN: return
+      case EAGAIN: return false
       case EINTR, ECONNABORTED, EPROTO, EPERM, ENETDOWN, EHOSTUNREACH, ENETUNREACH, EOPNOTSUPP: continue
       case EMFILE, ENFILE:
         refuseOne()
-        return pause()
-      default: return pause()
+        pause()
+        return false
+      default:
+        pause()
+        return false
       }
     }
-    // More may wait, and the edge is used up: go on after the other connections had their turn.
-    loop.call { _ in self.acceptAll() }
+    return true
   }
 
   private func adopt(_ descriptor: Int32, _ peer: SocketAddress) {

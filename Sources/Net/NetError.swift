@@ -37,6 +37,8 @@ enum Limits {
   static let acceptsPerRound = 64
   /// How long a listener rests when there are no descriptors left.
   static let acceptPauseNanoseconds: Int64 = 100_000_000
+  /// How long a connection without a request is still open when its server stops: longer than a request is on its way.
+  static let lastCallNanoseconds: Int64 = 500_000_000
   /// How long sent bytes may stay unacknowledged before the kernel gives the connection up: TCP_USER_TIMEOUT.
   static let unacknowledgedMilliseconds: Int32 = 30_000
   /// Output buffers that a loop keeps for reuse, and the largest it keeps.

@@ -5,9 +5,12 @@ import Glibc
 public final class InheritedSockets: Sendable {
   private let sockets: Lock<[Socket]>
 
-  private struct Socket {
-    let name: String
-    let number: Int32
+  /// One socket; whoever took it closes it.
+  public struct Socket: Hashable, Sendable {
+    public let name: String
+    public let number: Int32
+    /// Of the machine itself: whoever connects is on it.
+    public var isUnix: Bool { InheritedSockets.option(number, SO_DOMAIN) == AF_UNIX }
   }
 
   /// Why what was passed cannot be used, in a sentence.
@@ -62,9 +65,9 @@ public final class InheritedSockets: Sendable {
   public var names: [String] { sockets.withLock { $0.map(\.name) } }
 
   /// Gives away every socket of a name, in the order of the descriptors: a unit with several addresses has one name.
-  public func take(_ name: String) -> [Int32] {
+  public func take(_ name: String) -> [Socket] {
     sockets.withLock { sockets in
-      let taken = sockets.filter { $0.name == name }.map(\.number)
+      let taken = sockets.filter { $0.name == name }
       sockets.removeAll { $0.name == name }
       return taken
     }
@@ -81,7 +84,7 @@ public final class InheritedSockets: Sendable {
     return nil
   }
 
-  private static func option(_ number: Int32, _ name: Int32) -> Int32? {
+  fileprivate static func option(_ number: Int32, _ name: Int32) -> Int32? {
     var value: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
     return getsockopt(number, SOL_SOCKET, name, &value, &length) == 0 ? value : nil

@@ -152,6 +152,8 @@ public enum QueueError: Error, Hashable, Sendable {
   case notYours
   /// Storage refuses; the text says which call and which error. Nothing was acknowledged.
   case storage(String)
+  /// Another process has the folder.
+  case inUse(folder: String)
   /// No room for more: intake stops, work goes on.
   case full
   /// The event is larger than the queue takes.

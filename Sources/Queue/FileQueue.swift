@@ -16,7 +16,7 @@ public final class FileQueue: EventQueue {
   /// Opens the queue in a folder, which is made where it is missing; blocks while it reads the log. One process at a
   /// time: the folder is locked until `close`, or the end of the process.
   ///
-  /// Errors: `.storage` with the call and the path, or with what is wrong with the folder.
+  /// Errors: `.inUse`; `.storage` with the call and the path, or with what is wrong with the folder.
   public static func open(
     folder: String, disk: any Disk = RealDisk(), clock: any QueueClock = MachineClock(),
     options: QueueOptions = QueueOptions()
@@ -40,7 +40,7 @@ public final class FileQueue: EventQueue {
       }
       return try disk.lock(folder + "/queue.lock")
     } catch {
-      if error.isLocked { throw .storage("\(folder) is in use by another process") }
+      if error.isLocked { throw .inUse(folder: folder) }
       throw .storage("\(error)")
     }
   }

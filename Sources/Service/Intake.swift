@@ -40,7 +40,6 @@ public struct Intake: Handler {
 
   private func admit(_ head: RequestHead, to source: any Source) -> Admission {
     guard head.method == .post else { return .refuse(Self.notAllowed("POST")) }
-    if case .draining = readiness.state { return .refuse(source.refuse(.unavailable(retryAfter: Self.retryAfter))) }
     do throws(Rejection) {
       try source.admit(head.fields)
       return .take(source.bodyLimits)
@@ -65,23 +64,11 @@ public struct Intake: Handler {
 
   private nonisolated(nonsending) func take(_ request: Request, _ source: any Source) async -> Response {
     do throws(Rejection) {
-      let proof = try prove(request, source)
+      let proof = try source.verify(request, at: now())
       let events = try source.events(in: request, proof)
       return source.acknowledge(try await store(events))
     } catch {
       return source.refuse(error)
-    }
-  }
-
-  /// Of a compressed body, senders sign what they pack or what they send: HTTP libraries pack behind the back of the code
-  /// that signs, and gateways sign what leaves. Either proves the same content.
-  private func prove(_ request: Request, _ source: any Source) throws(Rejection) -> Proof {
-    let time = now()
-    do throws(Rejection) {
-      return try source.verify(request, at: time)
-    } catch {
-      guard let sent = request.asSent else { throw error }
-      do throws(Rejection) { return try source.verify(sent, at: time) } catch _ { throw error }
     }
   }
 
@@ -98,7 +85,7 @@ public struct Intake: Handler {
   private func ready() -> Response {
     let state = readiness.state
     if state == .ready { return .text("ready\n") }
-    var response = Response.text(state.sentence + "\n", status: .serviceUnavailable)
+    var response = Response.text(state.reason + "\n", status: .serviceUnavailable)
     response.fields["Retry-After"] = "\(Self.retryAfter)"
     return response
   }

@@ -26,6 +26,10 @@ public final class Program: Sendable {
     public var publicListener: SocketAddress?
     public var consoleListener: SocketAddress?
     public var retry = RetryPolicy()
+    /// Sockets that the service manager holds, for `systemd:NAME`.
+    public var inherited: InheritedSockets?
+    /// Who is told of the start and of the end.
+    public var manager: ServiceManager?
     public init() {}
   }
 
@@ -36,16 +40,19 @@ public final class Program: Sendable {
   public let readiness: Readiness
   public let connections: Connections
   public let notices: Notices
-  private let client: CurlClient
-  private let sources: [String: any Source]
-  private let options: Options
-  private let log: Logger
-  private let running = Lock<Running?>(nil)
+  let client: CurlClient
+  let sources: [String: any Source]
+  let options: Options
+  let log: Logger
+  let running = Lock<Running?>(nil)
 
-  private struct Running {
+  struct Running {
     let loops: EventLoopGroup
-    let servers: [Server]
+    /// For webhooks, and for the console and the control socket.
+    let hooks: Server
+    let desk: Server
     let work: Task<Void, Never>
+    let watchdog: Task<Void, Never>?
     let socket: String
   }
 
@@ -64,7 +71,7 @@ public final class Program: Sendable {
       throw StartError("the data folder \(folder) cannot be made: \(error)")
     }
     let readiness = Readiness()
-    let queue = try queue(folder, Wanted(loaded), readiness, log)
+    let queue = try await queue(folder, Wanted(loaded), readiness, log)
     let ledger: Ledger
     do throws(LedgerError) {
       ledger = try Ledger.open(path: DataFolder.ledger(in: folder))
@@ -113,7 +120,7 @@ public final class Program: Sendable {
 
   private static func queue(
     _ folder: String, _ wanted: Wanted, _ readiness: Readiness, _ log: Logger
-  ) throws(StartError) -> FileQueue {
+  ) async throws(StartError) -> FileQueue {
     var options = QueueOptions()
     options.unwanted = { wanted.refusal($0) }
     // A failed sync is final: say that we are not ready, and let the supervisor start us anew, which verifies the tail.
@@ -121,52 +128,49 @@ public final class Program: Sendable {
       readiness.become(.refused("\(error)"))
       log.critical("storage failed; a restart verifies what is on disk", metadata: ["error": "\(error)"])
     }
-    do throws(QueueError) {
-      let queue = try FileQueue.open(folder: DataFolder.queue(in: folder), options: options)
-      for damage in queue.recovery.damage {
-        log.error("the log was damaged; the rest is delivered", metadata: ["damage": "\(damage)"])
+    let queue = try await open(folder, options, log)
+    for damage in queue.recovery.damage {
+      log.error("the log was damaged; the rest is delivered", metadata: ["damage": "\(damage)"])
+    }
+    return queue
+  }
+
+  /// Opens the queue once nobody else has it: a command that only looks in, and a service that is about to end, are
+  /// waited for.
+  private static func open(
+    _ folder: String, _ options: QueueOptions, _ log: Logger
+  ) async throws(StartError) -> FileQueue {
+    var left = Limits.folderWait / Limits.folderPause
+    while true {
+      do throws(QueueError) {
+        return try FileQueue.open(folder: DataFolder.queue(in: folder), options: options)
+      } catch {
+        switch error {
+        case .inUse where left > 0 && FolderHolder.process(of: folder) == nil: left -= 1
+        case .inUse: throw StartError(inUse(folder))
+        case .storage(let why): throw StartError("the queue cannot be opened: \(why)")
+        default: throw StartError("the queue in \(folder) cannot be opened: \(error)")
+        }
       }
-      return queue
-    } catch {
-      if case .storage(let why) = error { throw StartError("the queue cannot be opened: \(why)") }
-      throw StartError("the queue in \(folder) cannot be opened: \(error)")
+      try? await Task.sleep(for: .milliseconds(Limits.folderPause))
     }
   }
 
-  /// Binds the listeners and begins to work. `console` answers the console listener and the control socket.
-  @discardableResult
-  public func listen(
-    console: any Handler
-  ) throws(StartError) -> (publicAddress: SocketAddress, consoleAddress: SocketAddress) {
-    let socket = DataFolder.controlSocket(in: dataFolder)
-    guard let control = SocketAddress("unix:" + socket) else {
-      throw StartError("the data folder's path is too long for a Unix socket in it: \(socket)")
-    }
-    do throws(NetError) {
-      let loops = try EventLoopGroup()
-      let intake = Intake(sources: sources, queue: queue, readiness: readiness)
-      let hooks = Server(handler: intake, loops: loops)
-      let desk = Server(handler: console, loops: loops)
-      DataFolder.removeStale(socket)
-      try desk.listen(on: control)
-      DataFolder.protect(socket)
-      let consoleAddress = try desk.listen(on: options.consoleListener ?? loaded.settings.consoleListener)
-      let publicAddress = try hooks.listen(on: options.publicListener ?? loaded.settings.publicListener)
-      let dispatcher = Dispatcher(
-        queue: queue, blueprint: loaded.blueprint, connections: connections, ledger: ledger, policy: options.retry,
-        log: log, now: Now.wall)
-      let work = Task { await dispatcher.run() }
-      running.withLock { $0 = Running(loops: loops, servers: [hooks, desk], work: work, socket: socket) }
-      readiness.become(.ready)
-      log.notice("ready", metadata: ["public": "\(publicAddress)", "console": "\(consoleAddress)"])
-      return (publicAddress, consoleAddress)
-    } catch {
-      throw StartError("cannot listen: \(error)")
-    }
+  private static func inUse(_ folder: String) -> String {
+    let holder = FolderHolder.process(of: folder).map { "process \($0)" } ?? "another process"
+    return
+      "the data folder \(folder) is in use by \(holder), and one service at a time uses a folder: stop that one, or "
+      + "give this one a folder of its own with --data"
+  }
+
+  private enum Limits {
+    /// Milliseconds that the start waits for the data folder, and between two looks.
+    static let folderWait = 5_000
+    static let folderPause = 20
   }
 
   /// What the public listener has counted; nil while it does not listen.
-  public var serverCounters: ServerCounters? { running.withLock { $0?.servers.first }?.counters }
+  public var serverCounters: ServerCounters? { running.withLock { $0?.hooks }?.counters }
 
   /// How the connections do, by name.
   public var connectionStatus: [ConnectionStatus] {
@@ -176,27 +180,6 @@ public final class Program: Sendable {
         calls: connections.connectors[connection.name]?.calls ?? 0,
         failuresInARow: connections.streak(connection.name))
     }
-  }
-
-  /// Friendly end: readiness goes first, what is in flight is answered, what is leased is finished, then all is closed.
-  public func stop() async {
-    readiness.become(.draining)
-    let running = running.withLock { running in
-      defer { running = nil }
-      return running
-    }
-    if let running {
-      log.notice("draining")
-      for server in running.servers { await server.drain() }
-      running.work.cancel()
-      await running.work.value
-      running.loops.stop()
-      DataFolder.removeStale(running.socket)
-    }
-    await queue.close()
-    try? ledger.close()
-    client.close()
-    log.notice("stopped")
   }
 }
 

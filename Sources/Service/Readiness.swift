@@ -5,11 +5,12 @@ public final class Readiness: Sendable {
   public enum State: Sendable, Hashable {
     case starting
     case ready
-    /// Told to stop: still answering, but the load balancer should look elsewhere.
+    /// Told to stop: still taking everything, but the load balancer should look elsewhere.
     case draining
     /// The disk refuses.
     case refused(String)
 
+    /// For those who run it.
     public var sentence: String {
       switch self {
       case .starting: "starting"
@@ -17,6 +18,11 @@ public final class Readiness: Sendable {
       case .draining: "draining"
       case .refused(let why): "storage refuses: \(why)"
       }
+    }
+
+    /// For whoever may reach the public listener: no path and no error of the machine.
+    public var reason: String {
+      if case .refused = self { "events cannot be stored" } else { sentence }
     }
   }
 

@@ -47,6 +47,9 @@ struct FolderAPI: AdminAPI {
       queue = try FileQueue.open(folder: DataFolder.queue(in: folder))
     } catch {
       if case .storage(let why) = error { throw Failed(why) }
+      if case .inUse = error {
+        throw Failed("\(folder) is in use by a process that starts or ends at this moment: try again")
+      }
       throw Failed("the queue in \(folder) cannot be opened: \(error)")
     }
     let path = DataFolder.ledger(in: folder)

@@ -58,12 +58,13 @@ struct Demo: Sendable {
     let log = Logger(label: "causeway", factory: { _ in SwiftLogNoOpLogHandler() })
     program = try await Program.open(loaded, environment: sandbox.description.environment, options: settings, log: log)
     let addresses = try program.listen(console: ConsoleHandler(program: program))
-    console = addresses.consoleAddress
-    sandbox.deliver(to: "http://\(addresses.publicAddress)")
+    console = addresses.console
+    let product = addresses.publicListeners.map { "http://\($0)" }.joined(separator: " ")
+    sandbox.deliver(to: product)
     story = try Story(sandbox, tape, DemoProduct(program: program), client)
     Self.say("Salesforce   \(sandbox.description.salesforceURL)")
     Self.say("NetSuite     \(sandbox.description.netsuiteURL)")
-    Self.say("causeway     http://\(addresses.publicAddress)   console http://\(console)")
+    Self.say("causeway     \(product)   console http://\(console)")
   }
 
   private func tell(serve: Bool) async -> Bool {

@@ -13,8 +13,12 @@ struct ServeCommand: AsyncParsableCommand {
       Listens where causeway.yaml says: webhooks on the public listener, the console on the other. Secrets come from \
       the environment and from files, as causeway.yaml names them. Logs are JSON objects, one a line, on standard error.
 
-      SIGTERM and SIGINT drain: nothing new is taken, what is in flight is finished, then it exits with 0. A second \
-      signal ends it at once; nothing that was acknowledged is lost.
+      SIGTERM: /readyz says no and everything is still taken for the drain delay (10 s unless configured), so that load \
+      balancers go elsewhere; then nothing new is taken, what is in flight is finished, and it exits with 0. SIGINT \
+      does the same without the delay. A second signal skips the waiting; nothing that was acknowledged is lost.
+
+      Under systemd it says when it is ready (Type=notify) and takes the sockets that `listen.public` calls \
+      systemd:NAME. It leaves no core dump, and no other process may look into its memory, unless CAUSEWAY_DUMPABLE is 1.
 
       EXAMPLES
         causeway serve --config deploy/lead-to-cash
@@ -27,22 +31,46 @@ struct ServeCommand: AsyncParsableCommand {
   func run() async throws {
     // Before anything is opened: a signal during the start waits for its end, and is heard.
     let signals = try Signals.stream(of: [.terminate, .interrupt])
+    try Self.limitProcess()
+    let inherited = try Self.inheritedSockets()
     let loaded = try folder.load()
     let log = Logger(label: "causeway") { _ in JSONLog { Output.write($0, to: STDERR_FILENO) } }
     for warning in loaded.warnings { log.warning("\(warning)") }
-    let program = try await start(loaded, log)
-    let failure = await Self.end(of: program, signals)
+    let program = try await start(loaded, inherited, log)
+    let end = await Self.end(of: program, signals)
+    let patience = Patience()
     let impatience = Task {
-      for await _ in signals { Glibc.exit(1) }
+      for await _ in signals { patience.hurry() }
     }
-    await program.stop()
+    await program.stop(announcing: end == .signal(.terminate), patience: patience)
     impatience.cancel()
-    if let failure { throw Failed(failure) }
+    if case .storage(let failure) = end { throw Failed(failure) }
   }
 
-  private func start(_ loaded: Loaded, _ log: Logger) async throws -> Program {
+  /// Secrets are in memory from here on: not before this.
+  private static func limitProcess() throws {
+    ProcessLimits.raiseDescriptors()
+    if Machine.environment["CAUSEWAY_DUMPABLE"] == "1" { return }
+    do throws(Errno) {
+      try ProcessLimits.forbidCoreDumps()
+    } catch {
+      throw Failed("core dumps cannot be forbidden: \(error); CAUSEWAY_DUMPABLE=1 allows them")
+    }
+  }
+
+  private static func inheritedSockets() throws -> InheritedSockets {
+    do throws(InheritedSockets.Unusable) {
+      return try InheritedSockets.take(environment: Machine.environment)
+    } catch {
+      throw Failed("sockets of the service manager: \(error)")
+    }
+  }
+
+  private func start(_ loaded: Loaded, _ inherited: InheritedSockets, _ log: Logger) async throws -> Program {
     var options = Program.Options()
     options.data = data.folder
+    options.inherited = inherited
+    options.manager = ServiceManager(environment: Machine.environment)
     do throws(StartError) {
       let program = try await Program.open(loaded, environment: Machine.environment, options: options, log: log)
       do throws(StartError) {
@@ -57,17 +85,22 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  /// Returns when a signal came (nil), or when storage failed: then only a new start, which verifies the log, helps.
-  private static func end(of program: Program, _ signals: AsyncStream<Signal>) async -> String? {
-    await withTaskGroup(of: String?.self) { group in
+  private enum End: Equatable, Sendable {
+    case signal(Signal)
+    /// Only a new start, which verifies the log, helps.
+    case storage(String)
+  }
+
+  private static func end(of program: Program, _ signals: AsyncStream<Signal>) async -> End {
+    await withTaskGroup(of: End?.self) { group in
       group.addTask {
-        for await _ in signals { break }
+        for await signal in signals { return .signal(signal) }
         return nil
       }
       group.addTask {
         while !Task.isCancelled {
           if let failure = program.queue.failure {
-            return "storage failed, a restart verifies what is there: \(failure)"
+            return .storage("storage failed, a restart verifies what is there: \(failure)")
           }
           try? await Task.sleep(for: .milliseconds(500))
         }
@@ -75,7 +108,7 @@ struct ServeCommand: AsyncParsableCommand {
       }
       let first = await group.next() ?? nil
       group.cancelAll()
-      return first
+      return first ?? .signal(.terminate)
     }
   }
 }

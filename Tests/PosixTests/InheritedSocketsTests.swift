@@ -17,7 +17,9 @@ import Testing
 
   private func listening(_ family: Int32) -> Int32 {
     let number = socket(family, Int32(SOCK_STREAM.rawValue), 0)
-    // Without bind(2) the kernel chooses a port.
+    // Without bind(2) the kernel chooses a port; a Unix socket's name of two bytes makes it choose one too.
+    var unnamed = sockaddr(sa_family: sa_family_t(AF_UNIX), sa_data: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    if family == AF_UNIX { bind(number, &unnamed, 2) }
     listen(number, 1)
     return number
   }
@@ -29,17 +31,18 @@ import Testing
   }
 
   @Test func `sockets are given by name, in order, closed on exec, and the variables are gone`() throws {
-    put([listening(AF_INET), listening(AF_INET6), listening(AF_INET)])
+    put([listening(AF_INET), listening(AF_INET6), listening(AF_UNIX)])
     for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { setenv(name, "x", 1) }
     let sockets = try take(count: "3", names: "public:local:public")
     #expect(sockets.names == ["public", "local", "public"])
     let taken = sockets.take("public")
-    #expect(taken == [Self.first, Self.first + 2])
-    #expect(taken.allSatisfy { fcntl($0, F_GETFD) == FD_CLOEXEC })
+    #expect(taken.map(\.number) == [Self.first, Self.first + 2])
+    #expect(taken.map(\.isUnix) == [false, true])
+    #expect(taken.allSatisfy { fcntl($0.number, F_GETFD) == FD_CLOEXEC })
     #expect(sockets.names == ["local"])
     #expect(sockets.take("public") == [])
     for name in ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"] { #expect(getenv(name) == nil) }
-    for number in taken { close(number) }
+    for socket in taken { close(socket.number) }
   }
 
   @Test func `what nobody took is closed with its holder`() throws {

@@ -111,7 +111,7 @@ import Testing
   @Test func `A second opening of the folder is refused`() async throws {
     let disk = FaultyDisk()
     let queue = try DamageTests.open(disk)
-    #expect(throws: QueueError.storage("/q is in use by another process")) { try DamageTests.open(disk) }
+    #expect(throws: QueueError.inUse(folder: "/q")) { try DamageTests.open(disk) }
     await queue.close()
     await #expect(throws: QueueError.closed) { try await queue.append([DamageTests.event(1)]) }
     _ = try DamageTests.open(disk)

@@ -57,7 +57,26 @@ import Web
     #expect(try await post("/readyz", "", method: .get).status == .ok)
     readiness.become(.draining)
     #expect(try await post("/readyz", "", method: .get).status == .serviceUnavailable)
-    #expect(try await post("/hooks/x/a-token-of-the-test", #"{"id":"2"}"#).status == .serviceUnavailable)
-    #expect(await queue.counts().received == 0)
+  }
+
+  func text(_ response: Response) -> String {
+    if case .bytes(let bytes) = response.body { String(decoding: bytes, as: UTF8.self) } else { "" }
+  }
+
+  @Test func `while it drains it says so and takes what still comes`() async throws {
+    readiness.become(.draining)
+    let answer = try await post("/readyz", "", method: .get)
+    #expect(answer.status == .serviceUnavailable)
+    #expect(answer.fields["Retry-After"] != nil)
+    #expect(text(answer) == "draining\n")
+    #expect(try await post("/hooks/x/a-token-of-the-test", #"{"id":"2"}"#).status == .accepted)
+    #expect(await queue.counts().received == 1)
+  }
+
+  @Test func `what is wrong with the machine is not told to whoever may ask`() async throws {
+    readiness.become(.refused("pwrite /var/lib/causeway/queue: Input/output error"))
+    let answer = try await post("/readyz", "", method: .get)
+    #expect(answer.status == .serviceUnavailable)
+    #expect(text(answer) == "events cannot be stored\n")
   }
 }

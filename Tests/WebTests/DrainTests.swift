@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import HTTP
 import Net
 import Support
@@ -38,6 +40,57 @@ struct DrainTests {
     #expect(await busy.isClosedByServer())
     await drained
     #expect(fixture.server.counters.connectionsOpen == 0)
+    fixture.loops.stop()
+  }
+
+  @Test func `who has just connected, and who was idle, may send one more request`() async throws {
+    let fixture = try ServerFixture(isManual: true)
+    let (fresh, kept, silent) = (try fixture.connect(), try fixture.connect(), try fixture.connect())
+    let request = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n"
+    try kept.send(request)
+    #expect(try await kept.readAnswer().field("Connection") == nil)
+    async let drained: Void = fixture.server.drain()
+    while !fixture.server.isDraining { await Task.yield() }
+    for _ in 0..<4 { await fixture.loops.settle() }
+    for client in [fresh, kept] {
+      try client.send(request)
+      let answer = try await client.readAnswer()
+      #expect(answer.status == 200)
+      #expect(answer.field("Connection") == "close")
+      client.endSending()
+      #expect(await client.isClosedByServer())
+    }
+    #expect(fixture.server.counters.connectionsOpen == 1)
+    await fixture.advance(seconds: 1)
+    #expect(await silent.isClosedByServer())
+    await drained
+    fixture.loops.stop()
+  }
+
+  @Test func `every connection that the kernel had taken is served`() async throws {
+    let fixture = try ServerFixture()
+    let (held, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    fixture.loops.loops[0].call { _ in
+      held.signal()
+      release.wait()
+    }
+    await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+      Thread.detachNewThread {
+        held.wait()
+        continuation.resume()
+      }
+    }
+    // More than are accepted in one go, while nobody accepts.
+    let clients = try (0..<150).map { _ in try fixture.connect() }
+    async let drained: Void = fixture.server.drain()
+    while !fixture.server.isDraining { await Task.yield() }
+    release.signal()
+    for client in clients { try client.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n") }
+    for client in clients {
+      #expect(try await client.readAnswer().status == 200)
+      client.endSending()
+    }
+    await drained
     fixture.loops.stop()
   }
 

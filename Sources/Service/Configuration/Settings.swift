@@ -1,6 +1,7 @@
 import Events
 import Flows
 import Formats
+import HTTP
 import Inbound
 import Net
 
@@ -10,8 +11,14 @@ public struct Settings: Sendable {
   public var folder: String
   /// The data folder, relative to the configuration folder where it is not absolute.
   public var data: String
-  public var publicListener: SocketAddress
+  /// At least one.
+  public var publicListeners: [PublicListener]
   public var consoleListener: SocketAddress
+  /// Who may speak for others: PROXY protocol, `Forwarded`, `X-Forwarded-For`, `Client-Cert`.
+  public var proxies: AddressRanges
+  /// Of the public listeners.
+  public var limits: HTTPLimits
+  public var drain: Drain
   public var connections: [Connection]
   public var endpoints: [Endpoint]
   /// `values:`: names that mean different records in different environments.

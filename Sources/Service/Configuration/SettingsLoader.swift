@@ -1,7 +1,6 @@
 import Events
 import Flows
 import Inbound
-import Net
 
 /// Reads `causeway.yaml`.
 struct SettingsLoader {
@@ -14,31 +13,23 @@ struct SettingsLoader {
   }
 
   func load(_ root: ConfigNode) -> Settings? {
-    let known = ["data", "listen", "connections", "endpoints", "values"]
+    let known = ["data", "listen", "proxies", "limits", "drain", "connections", "endpoints", "values"]
     let later = ["tls", "alerts", "retention", "groups"]
     guard let map = root.map(known: known, later: later, problems) else { return nil }
-    let listeners = map["listen"]?.map(known: ["public", "console"], problems)
-    let publicListener = address(listeners?["public"], otherwise: "127.0.0.1:8080")
-    let consoleListener = address(listeners?["console"], otherwise: "127.0.0.1:8081")
-    if let consoleListener, !consoleListener.isLoopback, let node = listeners?["console"] {
-      problems.report(
-        node.place, "the console has no sign-in yet: it binds to a loopback address or a Unix socket only")
-    }
+    let proxies = ProxiesLoader(problems: problems).proxies(map["proxies"])
+    let loader = ListenLoader(problems: problems, hasTLS: map["tls"] != nil, hasProxies: !proxies.isEmpty)
+    let listeners = loader.listeners(map["listen"])
+    let limits = LimitsLoader(problems: problems).limits(map["limits"])
+    let drain = DrainLoader(problems: problems).drain(map["drain"])
     let connections = (map["connections"]?.map(problems) ?? []).compactMap(connection)
     let endpoints = (map["endpoints"]?.map(problems) ?? []).compactMap { EndpointLoader(self).endpoint($0) }
     var values: [String: String] = [:]
     for pair in map["values"]?.map(problems) ?? [] { values[pair.key] = pair.value.text(problems) }
-    guard let publicListener, let consoleListener else { return nil }
+    guard let listeners else { return nil }
     return Settings(
-      folder: folder, data: map.text("data") ?? "./data", publicListener: publicListener,
-      consoleListener: consoleListener, connections: connections, endpoints: endpoints, values: values)
-  }
-
-  private func address(_ node: ConfigNode?, otherwise: String) -> SocketAddress? {
-    guard let text = node == nil ? otherwise : node?.text(problems) else { return nil }
-    if let address = SocketAddress(text) { return address }
-    if let node { problems.report(node.place, "expected an address such as `127.0.0.1:8080` or `unix:/run/x.sock`") }
-    return nil
+      folder: folder, data: map.text("data") ?? "./data", publicListeners: listeners.publicListeners,
+      consoleListener: listeners.consoleListener, proxies: proxies, limits: limits, drain: drain,
+      connections: connections, endpoints: endpoints, values: values)
   }
 
   private func connection(_ pair: ConfigNode.Pair) -> Settings.Connection? {
