@@ -107,9 +107,10 @@ public struct ChunkedReader: Sendable {
     state = .data
   }
 
-  /// Fields that frame, route or authenticate have no business behind the body (RFC 9110 6.5.1).
+  /// Fields that frame, route, authenticate or say how to read the body have no business behind it (RFC 9110 6.5.1).
   private static let forbidden: [StaticString] = [
-    "content-length", "transfer-encoding", "host", "authorization", "connection", "expect",
+    "content-length", "transfer-encoding", "host", "authorization", "proxy-authorization", "connection", "expect",
+    "upgrade", "te", "trailer", "content-encoding", "content-range", "cookie",
   ]
 
   private static func checkTrailer(_ line: RawSpan) throws(HTTPError) {

@@ -20,8 +20,13 @@ public struct HTTPLimits: Hashable, Sendable {
   public var chunkOverhead = 16 * 1024
   public var chunkOverheadRatio = 6
   public var trailers = 8 * 1024
+  /// What a compressed body may become: at no point more than `inflationRatio` times what has come of it, but for the
+  /// first `inflationFloor` octets; and never more than the body's limit.
+  public var inflationRatio = 100
+  public var inflationFloor = 64 * 1024
 
-  /// Requests read ahead on one connection before reading stops.
+  /// Answers to requests that came together, gathered for one write. Requests are taken one at a time, and nothing is
+  /// read while one is at work, so what a client sends ahead waits in its own socket.
   public var pipelined = 16
   public var requestsPerConnection = 1_000
   public var connectionAge = 3_600_000

@@ -85,7 +85,8 @@ struct MessageFields {
     throw Self.codingError(bytes, transferEncoding)
   }
 
-  /// 501 where a well-formed list names a coding that is not known here, else 400.
+  /// 501 where a well-formed list names a coding that is not known here, else 400; also where chunked is not the last,
+  /// since then nobody knows the body's end (RFC 9112 6.3).
   private static func codingError(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> HTTPError {
     let malformed = HTTPError.malformed("The Transfer-Encoding is not exactly chunked.")
     var isUnknown = false
@@ -94,7 +95,9 @@ struct MessageFields {
       let end = bytes[start..<range.upperBound].firstIndex(of: UInt8(ascii: ",")) ?? range.upperBound
       let coding = bytes.trimmed(start..<end)
       guard !coding.isEmpty, bytes[coding].allSatisfy(Octets.isToken) else { return malformed }
-      if !bytes.matches(coding, "chunked") { isUnknown = true }
+      let isChunked = bytes.matches(coding, "chunked")
+      guard !isChunked || end == range.upperBound else { return malformed }
+      if !isChunked { isUnknown = true }
       start = end + 1
     }
     return isUnknown ? HTTPError(.notImplemented, "The transfer coding is not known.") : malformed

@@ -12,6 +12,9 @@ public struct Method: RawRepresentable, Hashable, Sendable {
   public static let delete = Method(rawValue: "DELETE")
   public static let options = Method(rawValue: "OPTIONS")
 
+  /// Every method that is known here, as `Allow` has them.
+  public static let all = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
   /// Whether a request of this method has to say how long its body is (411 otherwise).
   public var takesBody: Bool { self == .post || self == .put || self == .patch }
 

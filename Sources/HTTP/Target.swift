@@ -43,11 +43,16 @@ struct Target {
     return authority
   }
 
+  /// Escapes are whole, and none is a control: those are only ever sent to get past somebody.
   private static func checkEscapes(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(HTTPError) {
     for index in range where bytes[index] == UInt8(ascii: "%") {
-      guard index + 2 < range.upperBound, Octets.hexValue(bytes[index + 1]) != nil,
-        Octets.hexValue(bytes[index + 2]) != nil
+      guard index + 2 < range.upperBound, let high = Octets.hexValue(bytes[index + 1]),
+        let low = Octets.hexValue(bytes[index + 2])
       else { throw .malformed("The target has an incomplete percent escape.") }
+      let octet = high << 4 | low
+      guard octet >= Octets.space, octet != 0x7F else {
+        throw .malformed("The target has an escaped control character.")
+      }
     }
   }
 
@@ -64,9 +69,6 @@ struct Target {
     // An escaped slash or backslash is a separator to some readers and not to others.
     let hidden = decoded.count(where: { $0 == UInt8(ascii: "/") }) != bytes[range].count(where: { $0 == 0x2F })
     guard !hidden, !decoded.contains(UInt8(ascii: "\\")) else { throw .malformed("The path has an escaped separator.") }
-    guard !decoded.contains(where: { $0 < Octets.space || $0 == 0x7F }) else {
-      throw .malformed("The path has an escaped control character.")
-    }
     try checkSegments(decoded[...])
     guard let path = String(validating: decoded, as: UTF8.self) else { throw .malformed("The path is not UTF-8.") }
     return path

@@ -77,6 +77,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
   /// How many streams are open on the loop.
   public var streams: Int { streamCount.load(ordering: .relaxed) }
 
+  /// Runs an errand once, after the jobs that are ready and before the loop waits. On the loop only.
+  public func beforeWaiting(_ errand: any LoopErrand) { state.pointee.errands.append(errand) }
+
   // MARK: Work from anywhere
 
   public func enqueue(_ job: consuming ExecutorJob) {
@@ -111,9 +114,11 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: Limits.eventsPerWait)
     defer { events.deallocate() }
     var jobs: [UnownedJob] = []
+    var errands: [any LoopErrand] = []
     var mail = Inbox()
     while !mail.isStopping || !state.pointee.ready.isEmpty {
       runJobs(&jobs)
+      if !state.pointee.errands.isEmpty { runErrands(&errands) }
       let count = wait(events)
       state.pointee.now = clock()
       for index in 0..<count { take(events[index].events, events[index].data.u64) }
@@ -131,6 +136,12 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
       for job in jobs { job.runSynchronously(on: executor) }
       jobs.removeAll(keepingCapacity: true)
     }
+  }
+
+  private func runErrands(_ errands: inout [any LoopErrand]) {
+    swap(&state.pointee.errands, &errands)
+    for errand in errands { errand.run() }
+    errands.removeAll(keepingCapacity: true)
   }
 
   private func wait(_ events: UnsafeMutablePointer<epoll_event>) -> Int {

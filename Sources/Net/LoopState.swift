@@ -13,6 +13,11 @@ enum LoopToken {
   static func listener(_ descriptor: Int32) -> UInt64 { otherBit | UInt64(UInt32(bitPattern: descriptor)) }
 }
 
+/// Something that a loop does once for several of its jobs; see `EventLoop.beforeWaiting`.
+public protocol LoopErrand: AnyObject {
+  func run()
+}
+
 /// What only the loop's own thread touches. Plain storage: accesses are short, for a resumed task or an owner's call may
 /// come back to the loop in the middle of any longer one.
 struct LoopState {
@@ -24,6 +29,8 @@ struct LoopState {
   /// Where reads land; whoever reads takes the bytes out before it suspends.
   let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: Limits.readBytes, alignment: 64)
   var buffers: [[UInt8]] = []
+  /// To be run before the next wait.
+  var errands: [any LoopErrand] = []
   var calls: [UInt64: () -> Void] = [:]
   var callCount: UInt64 = 0
   var listeners: [Int32: () -> Void] = [:]

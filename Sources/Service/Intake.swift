@@ -64,11 +64,23 @@ public struct Intake: Handler {
 
   private nonisolated(nonsending) func take(_ request: Request, _ source: any Source) async -> Response {
     do throws(Rejection) {
-      let proof = try source.verify(request, at: now())
+      let proof = try prove(request, source)
       let events = try source.events(in: request, proof)
       return source.acknowledge(try await store(events))
     } catch {
       return source.refuse(error)
+    }
+  }
+
+  /// Of a compressed body, senders sign what they pack or what they send: HTTP libraries pack behind the back of the code
+  /// that signs, and gateways sign what leaves. Either proves the same content.
+  private func prove(_ request: Request, _ source: any Source) throws(Rejection) -> Proof {
+    let time = now()
+    do throws(Rejection) {
+      return try source.verify(request, at: time)
+    } catch {
+      guard let sent = request.asSent else { throw error }
+      do throws(Rejection) { return try source.verify(sent, at: time) } catch _ { throw error }
     }
   }
 

@@ -1,30 +1,55 @@
 import HTTP
 import Net
 
+/// A body that is there.
+struct ReceivedBody {
+  var content: [UInt8] = []
+  /// What came, where it was compressed.
+  var sent: [UInt8]?
+}
+
 extension Connection {
   /// The whole body of a request whose head was read.
-  nonisolated(nonsending) mutating func readBody(_ head: RequestHead, _ limits: BodyLimits) async throws -> [UInt8] {
-    guard head.hasBody else { return [] }
-    guard head.coding == .identity else {
-      throw HTTPError(.unsupportedMediaType, "The body comes in a coding that is not taken here.")
-    }
+  nonisolated(nonsending) mutating func readBody(_ head: RequestHead, _ limits: BodyLimits) async throws -> ReceivedBody
+  {
+    guard head.hasBody else { return ReceivedBody() }
+    let inflation = try inflation(head.coding, limits)
     try head.checkLength(limit: limits.bytes)
-    if case .length(let length) = head.framing {
-      if input.count >= length { return input.take(length) }
-      try await invite(head)
-      return try await readBody(length: length)
+    let sent = try await readOctets(head, limits, inflation)
+    guard let inflation else { return ReceivedBody(content: sent) }
+    try inflation.take(sent)
+    return ReceivedBody(content: try inflation.finish(), sent: sent)
+  }
+
+  /// nil for a body that is not compressed.
+  private func inflation(_ coding: ContentCoding, _ body: BodyLimits) throws(HTTPError) -> Inflation? {
+    if coding == .identity { return nil }
+    guard coding == .gzip, body.gzip else {
+      throw HTTPError(.unsupportedMediaType, "The body comes in a content coding that is not taken here.")
     }
+    return try Inflation(bytes: body.bytes, limits)
+  }
+
+  private nonisolated(nonsending) mutating func readOctets(
+    _ head: RequestHead, _ limits: BodyLimits, _ inflation: Inflation?
+  ) async throws -> [UInt8] {
+    guard case .length(let length) = head.framing else {
+      try await invite(head)
+      return try await readChunked(limit: limits.bytes, inflation)
+    }
+    if input.count >= length { return input.take(length) }
     try await invite(head)
-    return try await readChunked(limit: limits.bytes)
+    return try await readBody(length: length, inflation)
   }
 
   /// `100 Continue`, where the client waits for it (RFC 9110 10.1.1); not where it already sends.
   private nonisolated(nonsending) func invite(_ head: RequestHead) async throws {
     guard head.expectsContinue, input.isEmpty else { return }
+    try await flush()
     try await stream.write(ResponseWriter.continue)
   }
 
-  private nonisolated(nonsending) mutating func readBody(length: Int) async throws -> [UInt8] {
+  private nonisolated(nonsending) mutating func readBody(length: Int, _ inflation: Inflation?) async throws -> [UInt8] {
     var body = input.take(input.count)
     body.reserveCapacity(min(length, ConnectionLimits.bodyReservation))
     let start = stream.loop.now
@@ -36,12 +61,14 @@ extension Connection {
         return bytes.count
       }
       if count == 0 { throw NetError.closed }
+      try inflation?.take(body)
       if count == nil { try await wait(until: bodyDeadline(start, received: body.count)) }
     }
     return body
   }
 
-  private nonisolated(nonsending) mutating func readChunked(limit: Int) async throws -> [UInt8] {
+  private nonisolated(nonsending) mutating func readChunked(limit: Int, _ inflation: Inflation?) async throws -> [UInt8]
+  {
     var reader = ChunkedReader(bodyLimit: limit, limits: limits)
     var body: [UInt8] = []
     let start = stream.loop.now
@@ -61,6 +88,7 @@ extension Connection {
       }
       if let failure { throw failure }
       if count == 0 { throw NetError.closed }
+      try inflation?.take(body)
       received += count ?? 0
       if count == nil { try await wait(until: bodyDeadline(start, received: received)) }
     }

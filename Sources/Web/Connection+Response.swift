@@ -8,7 +8,9 @@ extension Connection {
   }
 
   /// Writes a response, head and body in one write; false when the connection is to be closed.
-  nonisolated(nonsending) func send(_ response: Response, to head: RequestHead?, isLast: Bool) async throws -> Bool {
+  nonisolated(nonsending) mutating func send(_ response: Response, to head: RequestHead?, isLast: Bool) async throws
+    -> Bool
+  {
     part.count(response.status)
     let rest = try await write(response, to: head, closes: mustClose() || isLast)
     switch rest {
@@ -20,14 +22,37 @@ extension Connection {
     }
   }
 
-  private nonisolated(nonsending) func write(_ response: Response, to head: RequestHead?, closes: Bool) async throws
-    -> ResponseWriter.Rest
+  private nonisolated(nonsending) mutating func write(_ response: Response, to head: RequestHead?, closes: Bool)
+    async throws -> ResponseWriter.Rest
   {
+    if !input.isEmpty || held?.isEmpty == false { return try await hold(response, to: head, closes: closes) }
     var out = stream.loop.takeBuffer()
     let rest = ResponseWriter.serialize(response, to: head, date: part.dateNow(), close: closes, into: &out)
     try await stream.write(out, pace: pace)
     stream.loop.giveBack(out)
     return rest
+  }
+
+  /// As `write`, where the next request is here already: its answer may go with this one.
+  private nonisolated(nonsending) mutating func hold(_ response: Response, to head: RequestHead?, closes: Bool)
+    async throws -> ResponseWriter.Rest
+  {
+    let held = self.held ?? HeldAnswers(stream)
+    self.held = held
+    let rest = held.add { out in
+      ResponseWriter.serialize(response, to: head, date: part.dateNow(), close: closes, into: &out)
+    }
+    if case .finished(close: false) = rest, !input.isEmpty, held.count < limits.pipelined, !held.isLarge { return rest }
+    try await flush()
+    return rest
+  }
+
+  /// Writes the answers that wait for the next one.
+  nonisolated(nonsending) func flush() async throws(NetError) {
+    guard let held, !held.isEmpty else { return }
+    let bytes = held.take()
+    try await stream.write(bytes, pace: pace)
+    held.giveBack(bytes)
   }
 
   /// The body of a streamed response. One that fails is cut off, so that nobody takes a part for the whole.
@@ -51,7 +76,7 @@ extension Connection {
   // MARK: The end
 
   /// Answers a head that could not be read; where its end is, nobody knows, so the connection ends.
-  nonisolated(nonsending) func refuse(_ error: HTTPError) async {
+  nonisolated(nonsending) mutating func refuse(_ error: HTTPError) async {
     do {
       _ = try await send(error.response, to: nil, isLast: true)
       await lingerAndClose()

@@ -11,6 +11,7 @@ struct Connection {
   /// The speaker is a listed proxy: what its requests say of their clients counts.
   let isForwarded: Bool
   var input = InputBuffer()
+  var held: HeldAnswers?
 
   init(_ stream: Net.Stream, _ server: Server, _ part: LoopPart) {
     self.stream = stream
@@ -37,24 +38,31 @@ struct Connection {
   private nonisolated(nonsending) mutating func serveNext() async throws -> Bool {
     guard let head = try await nextHead() else { return false }
     let peer = isForwarded ? server.forwarding.client(of: head.fields, through: speaker) : speaker
-    switch server.handler.admit(head, from: peer) {
+    switch admit(head, from: peer) {
     case .refuse(let response):
       return try await finish(response, to: head, isWholeRead: !head.hasBody)
     case .take(let limits):
-      let body: [UInt8]
+      let body: ReceivedBody
       do {
         body = try await readBody(head, limits)
       } catch let error as HTTPError {
         return try await finish(refusal(error, of: head, limits), to: head, isWholeRead: false)
       }
-      let response = await server.handler.respond(to: Request(head: head, body: body, peer: peer))
+      let response = await server.handler.respond(
+        to: Request(head: head, body: body.content, sent: body.sent, peer: peer))
       return try await finish(response, to: head, isWholeRead: true)
     }
   }
 
+  private func admit(_ head: RequestHead, from peer: Peer) -> Admission {
+    // RFC 9110 9.3.7: asks about the server, not about anything in it.
+    if head.method == .options, head.path == "*" { return .refuse(Response(.noContent, fields: ["Allow": Method.all])) }
+    return server.handler.admit(head, from: peer)
+  }
+
   /// Answers; true where another request may follow. What is left of a request that was not read to its end cannot be
   /// told from the next one, so the connection ends.
-  private nonisolated(nonsending) func finish(
+  private nonisolated(nonsending) mutating func finish(
     _ response: Response, to head: RequestHead, isWholeRead: Bool
   ) async throws -> Bool {
     if try await send(response, to: head, isLast: !isWholeRead) { return true }
@@ -85,11 +93,13 @@ struct Connection {
       case .failed(let error): throw error
       case .end:
         // Nobody waits for the answer to half a request.
+        try await flush()
         stream.close()
         return nil
       case .more:
         if deadline == 0 { deadline = stream.loop.now + limits.headDeadline.nanoseconds }
       case nil:
+        try await flush()
         if deadline == 0, !input.isEmpty { deadline = stream.loop.now + limits.headDeadline.nanoseconds }
         if deadline == 0 {
           guard try await waitForRequest() else { return nil }
@@ -169,6 +179,8 @@ enum ConnectionLimits {
   static let lingeringTask: Int64 = 1_000_000_000
   /// A body's first allocation at most: a length is only a claim until the bytes come.
   static let bodyReservation = 262_144
+  /// Octets of answers that wait for one more.
+  static let heldOctets = 65_536
 }
 
 extension Int {

@@ -35,24 +35,32 @@ public struct Request: Sendable {
   public let query: String?
   public let fields: Fields
   public let body: [UInt8]
+  /// The body as it was sent, where it was sent compressed.
+  public let sent: [UInt8]?
   public let peer: Peer
 
   public init(
     method: Method, path: String, query: String? = nil, fields: Fields = Fields(), body: [UInt8] = [],
-    peer: Peer = .local
+    sent: [UInt8]? = nil, peer: Peer = .local
   ) {
     self.method = method
     self.path = path
     self.query = query
     self.fields = fields
     self.body = body
+    self.sent = sent
     self.peer = peer
   }
 
   @inline(__always)
-  init(head: RequestHead, body: [UInt8], peer: Peer) {
+  init(head: RequestHead, body: [UInt8], sent: [UInt8]?, peer: Peer) {
     self.init(
-      method: head.method, path: head.path, query: head.query, fields: head.fields, body: body, peer: peer)
+      method: head.method, path: head.path, query: head.query, fields: head.fields, body: body, sent: sent, peer: peer)
+  }
+
+  /// The same request with its body as it was sent; nil where that is the body anyway.
+  public var asSent: Request? {
+    sent.map { Request(method: method, path: path, query: query, fields: fields, body: $0, peer: peer) }
   }
 
   /// The path between its slashes: `/hooks/crm` is `hooks`, `crm`; `/` has one, empty.
