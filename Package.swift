@@ -79,7 +79,7 @@ let package = Package(
     // tests
     .target(
       name: "Support",
-      dependencies: ["Posix", "Formats", "Events", "Queue", "HTTP", "Web", "Net", "Crypto"],
+      dependencies: ["Posix", "Formats", "Events", "Queue", "HTTP", "Web", "Net", "Crypto", "COpenSSL"],
       path: "Tests/Support", swiftSettings: strict),
     tests("PosixTests", ["Posix", "Support"]),
     tests("CryptoTests", ["Crypto", "Formats", "Support"]),

@@ -44,3 +44,14 @@ static inline void causeway_free(void *memory) {
 
 // RFC 4514; what is not ASCII stays UTF-8.
 static const unsigned long causeway_name_flags = XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB;
+
+// No compression, no renegotiation. The end of a connection without close_notify is an end: HTTP's own framing tells a
+// message that was cut.
+static const uint64_t causeway_tls_options =
+    SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF;
+
+static const uint64_t causeway_tls_no_tickets = SSL_OP_NO_TICKET;
+
+static inline void causeway_tls_servername_callback(SSL_CTX *context, int (*callback)(SSL *, int *, void *)) {
+  SSL_CTX_set_tlsext_servername_callback(context, callback);
+}

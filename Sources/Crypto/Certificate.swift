@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// An X.509 certificate (RFC 5280), to be compared and to give its key; chains are TLS's business.
+/// An X.509 certificate (RFC 5280), to be compared, and to give its key and its names; chains are TLS's business.
 public final class Certificate: Sendable {
   // Safe: not changed after it is made; reading it from many threads at once is allowed.
   nonisolated(unsafe) let certificate: OpaquePointer
@@ -19,6 +19,9 @@ public final class Certificate: Sendable {
     }
     self.certificate = certificate
   }
+
+  /// Takes it over.
+  init(owning certificate: OpaquePointer) { self.certificate = certificate }
 
   deinit { X509_free(certificate) }
 

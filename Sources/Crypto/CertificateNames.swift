@@ -67,7 +67,7 @@ extension Certificate {
     return Array(UnsafeBufferPointer(start: data, count: Int(ASN1_STRING_length(serial))))
   }
 
-  private static func text(_ name: OpaquePointer) -> String {
+  static func text(_ name: OpaquePointer) -> String {
     let bytes = try? PEM.write { X509_NAME_print_ex($0, name, 0, causeway_name_flags) >= 0 }
     return String(decoding: bytes ?? [], as: UTF8.self)
   }

@@ -15,6 +15,23 @@ enum PEM {
     }
   }
 
+  /// Hands `take` every block that `read` finds, in order; false where one cannot be read. What is not PEM between them
+  /// is not looked at.
+  static func readAll(
+    _ bytes: [UInt8], _ read: (OpaquePointer) -> OpaquePointer?, take: (OpaquePointer) -> Void
+  ) -> Bool {
+    bytes.withUnsafeBytes { raw in
+      ERR_clear_error()
+      guard let bio = BIO_new_mem_buf(raw.baseAddress, Int32(clamping: raw.count)) else { return false }
+      defer {
+        BIO_free(bio)
+        ERR_clear_error()
+      }
+      while let object = read(bio) { take(object) }
+      return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE
+    }
+  }
+
   static func write(_ write: (OpaquePointer) -> Bool) throws(CryptoError) -> [UInt8] {
     defer { ERR_clear_error() }
     guard let bio = BIO_new(BIO_s_mem()) else { throw .failed }

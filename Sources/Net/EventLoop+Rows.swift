@@ -33,16 +33,28 @@ extension EventLoop {
     if broken, row.pointee.flags.contains(.streaming) { row.pointee.task?.cancel() }
     if broken || events & EPOLLOUT.rawValue != 0 {
       row.pointee.flags.insert(.writable)
-      row.pointee.resume(.write, .ready)
+      edge(.write, row, descriptor)
     }
     guard broken || events & (EPOLLIN.rawValue | EPOLLRDHUP.rawValue) != 0 else { return }
+    // The first edge's work may have closed the row.
+    guard let row = self.row(of: token) else { return }
     row.pointee.flags.insert(.readable)
-    if row.pointee.flags.contains(.idle) {
+    edge(.read, row, descriptor)
+  }
+
+  @inline(__always)
+  private func edge(_ direction: Direction, _ row: UnsafeMutablePointer<Row>, _ descriptor: Int32) {
+    let stream = Stream(self, descriptor, row.pointee.generation)
+    if row.pointee.flags.isDisjoint(with: .withoutTask) {
+      row.pointee.wake(direction)
+    } else if row.pointee.flags.contains(.opening) {
+      goOnOpening(stream)
+    } else if row.pointee.flags.contains(.lingering) {
+      goOnLingering(stream)
+    } else if row.pointee.awaited(for: .read) == direction {
       row.pointee.flags.remove(.idle)
       row.pointee.deadline = 0
-      row.pointee.owner?.start(Stream(self, descriptor, row.pointee.generation))
-    } else {
-      row.pointee.resume(.read, .ready)
+      row.pointee.owner?.start(stream)
     }
   }
 
@@ -86,7 +98,14 @@ extension EventLoop {
     for descriptor in 0..<Int32(state.pointee.table.capacity) {
       let row = row(descriptor)
       guard row.pointee.flags.contains(.open), row.pointee.owner === owner else { continue }
-      if row.pointee.flags.contains(.idle) {
+      if !row.pointee.flags.isDisjoint(with: [.opening, .lingering]) {
+        // A handshake that has begun is followed by a request; both these states have a deadline of their own.
+        if abruptly {
+          closeRow(descriptor)
+        } else if row.pointee.transport?.hasBegun == false {
+          lastCall(row, descriptor)
+        }
+      } else if row.pointee.flags.contains(.idle) {
         if abruptly { closeRow(descriptor) } else { lastCall(row, descriptor) }
       } else if abruptly {
         row.pointee.flags.insert(.doomed)
@@ -102,6 +121,12 @@ extension EventLoop {
   private func lastCall(_ row: UnsafeMutablePointer<Row>, _ descriptor: Int32) {
     let deadline = now + Limits.lastCallNanoseconds
     if row.pointee.deadline == 0 || deadline < row.pointee.deadline { setDeadline(row, descriptor, deadline) }
+  }
+
+  /// The socket has bytes that nobody has read.
+  func hasBytes(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
   }
 
   func closeAllRows() {

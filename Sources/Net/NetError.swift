@@ -1,3 +1,4 @@
+import Crypto
 import Posix
 
 /// Why a stream, a listener or a loop could not do what it was asked.
@@ -8,6 +9,8 @@ public enum NetError: Error, Hashable, Sendable, CustomStringConvertible {
   case deadline
   /// The server stops: this connection has nothing more to do.
   case stopped
+  /// TLS came to nothing; the peer was told.
+  case tls(TLSFailure)
   /// A system call failed; `call` names it.
   case system(Errno, call: String)
 
@@ -16,6 +19,7 @@ public enum NetError: Error, Hashable, Sendable, CustomStringConvertible {
     case .closed: "the connection is closed"
     case .deadline: "the deadline passed"
     case .stopped: "the server is stopping"
+    case .tls(let failure): "\(failure)"
     case .system(let error, let call): "\(call): \(error)"
     }
   }
@@ -39,6 +43,12 @@ enum Limits {
   static let acceptPauseNanoseconds: Int64 = 100_000_000
   /// How long a connection without a request is still open when its server stops: longer than a request is on its way.
   static let lastCallNanoseconds: Int64 = 500_000_000
+  /// How long a TLS handshake may take, from when its connection was accepted.
+  static let handshakeNanoseconds: Int64 = 5_000_000_000
+  /// How long, and how many bytes long, a connection that has failed is read from before it is closed: a socket closed
+  /// with unread bytes resets the connection, and what was said last may be lost (RFC 9112 9.6).
+  static let lingeringNanoseconds: Int64 = 2_000_000_000
+  static let lingeringBytes = 65_536
   /// How long sent bytes may stay unacknowledged before the kernel gives the connection up: TCP_USER_TIMEOUT.
   static let unacknowledgedMilliseconds: Int32 = 30_000
   /// Output buffers that a loop keeps for reuse, and the largest it keeps.

@@ -26,7 +26,7 @@ public protocol StreamOwner: AnyObject, Sendable {
 /// What a loop knows about one descriptor. An idle connection is this and nothing else: no task, no buffer.
 struct Row {
   struct Flags: OptionSet {
-    let rawValue: UInt8
+    let rawValue: UInt16
     static let open = Flags(rawValue: 1)
     /// An edge came that no read or write has used up yet.
     static let readable = Flags(rawValue: 2)
@@ -41,6 +41,15 @@ struct Row {
     static let doomed = Flags(rawValue: 64)
     /// Its task only sends.
     static let streaming = Flags(rawValue: 128)
+    /// No task; its transport exchanges what has to come before the first byte: a handshake.
+    static let opening = Flags(rawValue: 256)
+    /// No task; it has said its last, and is only read from until its peer has taken that in.
+    static let lingering = Flags(rawValue: 512)
+    /// The last attempt to read waits until the socket can be written, and the other way round: TLS may have to.
+    static let readWantsWrite = Flags(rawValue: 1_024)
+    static let writeWantsRead = Flags(rawValue: 2_048)
+
+    static let withoutTask: Flags = [.idle, .opening, .lingering]
   }
 
   var flags: Flags = []
@@ -59,6 +68,31 @@ struct Row {
   var deadline: Int64 = 0
   /// The tick of this row's timer in the wheel; `.max` is none.
   var timerTick = Int64.max
+
+  /// What the socket has to be ready for before an attempt in this direction is worth while.
+  @inline(__always)
+  func awaited(for direction: Direction) -> Direction {
+    switch direction {
+    case .read: flags.contains(.readWantsWrite) ? .write : .read
+    case .write: flags.contains(.writeWantsRead) ? .read : .write
+    }
+  }
+
+  /// Notes what an attempt in this direction has to wait for.
+  mutating func note(_ direction: Direction, wants awaited: Direction) {
+    flags.remove(awaited == .read ? .readable : .writable)
+    switch direction {
+    case .read: if awaited == .write { flags.insert(.readWantsWrite) } else { flags.remove(.readWantsWrite) }
+    case .write: if awaited == .read { flags.insert(.writeWantsRead) } else { flags.remove(.writeWantsRead) }
+    }
+  }
+
+  /// Wakes who waits for an edge in this direction.
+  @inline(__always)
+  mutating func wake(_ edge: Direction) {
+    if reader != nil, awaited(for: .read) == edge { resume(.read, .ready) }
+    if writer != nil, awaited(for: .write) == edge { resume(.write, .ready) }
+  }
 
   mutating func resume(_ direction: Direction, _ wake: Wake) {
     switch direction {

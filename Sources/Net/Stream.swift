@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import Posix
 
@@ -24,8 +25,11 @@ public struct Stream: Sendable {
 
   public var peer: SocketAddress { row?.pointee.peer ?? .unix(path: "") }
 
-  /// Puts TLS, or whatever else, between the stream and its socket.
-  public func use(_ transport: any Transport) { row?.pointee.transport = transport }
+  /// Its bytes are encrypted on their way.
+  public var isSecure: Bool { row?.pointee.transport != nil }
+
+  /// Whom the peer has proven to be, by TLS.
+  public var certificate: Certificate? { row?.pointee.transport?.certificate }
 
   // MARK: Bytes
 
@@ -47,7 +51,7 @@ public struct Stream: Sendable {
       }
       return try body(UnsafeRawBufferPointer(rebasing: scratch[..<count]))
     case .wants(let direction):
-      row.pointee.flags.remove(direction == .read ? .readable : .writable)
+      row.pointee.note(.read, wants: direction)
       return nil
     case .failed(let error): throw error
     }
@@ -70,7 +74,7 @@ public struct Stream: Sendable {
       if count < bytes.count, row.pointee.transport == nil { row.pointee.flags.remove(.writable) }
       return count
     case .wants(let direction):
-      row.pointee.flags.remove(direction == .read ? .readable : .writable)
+      row.pointee.note(.write, wants: direction)
       return 0
     case .failed(let error): throw error
     }
@@ -122,7 +126,7 @@ public struct Stream: Sendable {
   /// none come before `deadline`, it is closed.
   public func idle(deadline: Int64) {
     guard let row else { return }
-    if row.pointee.flags.contains(.readable) {
+    if row.pointee.flags.contains(row.pointee.awaited(for: .read) == .read ? .readable : .writable) {
       row.pointee.owner?.start(self)
     } else {
       row.pointee.flags.insert(.idle)
@@ -155,13 +159,17 @@ public struct Stream: Sendable {
   /// The peer has sent its end.
   public var hasEnded: Bool { row?.pointee.flags.contains(.ended) ?? true }
 
-  /// Says that nothing more will be written: shutdown(2).
+  /// Says that nothing more will be written: close_notify, and shutdown(2).
   public func endWriting() {
-    if row != nil { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+    guard let row else { return }
+    row.pointee.transport?.end(descriptor)
+    _ = shutdown(descriptor, Int32(SHUT_WR))
   }
 
+  /// Where TLS has failed, its alert, and answers before it, are still to reach the peer.
   public func close() {
-    if row != nil { loop.closeRow(descriptor) }
+    guard let row else { return }
+    if row.pointee.transport?.hasFailed == true { loop.linger(self) } else { loop.closeRow(descriptor) }
   }
 
   /// The one place where a task waits for a socket.
@@ -169,7 +177,7 @@ public struct Stream: Sendable {
     async throws(NetError)
   {
     guard let row, !row.pointee.flags.contains(.doomed) else { throw .closed }
-    let flag: Row.Flags = direction == .read ? .readable : .writable
+    let flag: Row.Flags = row.pointee.awaited(for: direction) == .read ? .readable : .writable
     // The flag stays until an attempt finds nothing: what one read left over needs no further edge.
     if row.pointee.flags.contains(flag) { return }
     guard deadline == 0 || deadline > loop.now else { throw .deadline }

@@ -39,7 +39,7 @@ extension EventLoop {
     guard deadline != 0 else { return }
     guard deadline <= now else { return setDeadline(row, descriptor, deadline) }
     row.pointee.deadline = 0
-    if row.pointee.flags.contains(.idle) {
+    if !row.pointee.flags.isDisjoint(with: .withoutTask) {
       closeRow(descriptor)
     } else {
       row.pointee.resume(.read, .deadline)

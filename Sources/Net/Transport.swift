@@ -1,3 +1,4 @@
+import Crypto
 import Glibc
 import Posix
 
@@ -12,8 +13,22 @@ public enum Attempt: Sendable {
 
 /// What stands between a stream's bytes and its socket: TLS. A stream without one is plain. Called on the stream's loop.
 public protocol Transport: AnyObject, Sendable {
+  /// What has to be exchanged before the first byte; `.moved` once it is.
+  func open(_ descriptor: Int32) -> Attempt
   func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Attempt
+  /// An attempt that wants something is repeated with the same bytes.
   func write(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Attempt
+  /// Says that nothing more will be written; does not wait until it is heard. Harmless when repeated.
+  func end(_ descriptor: Int32)
+
+  /// The peer has sent something.
+  var hasBegun: Bool { get }
+  /// It took bytes from the socket that nobody has read yet.
+  var hasBytes: Bool { get }
+  /// Nothing can be read or written any more, and the peer was told why.
+  var hasFailed: Bool { get }
+  /// Whom the peer has proven to be.
+  var certificate: Certificate? { get }
 }
 
 /// The plain socket's own attempts.

@@ -84,6 +84,13 @@ public final class RawClient {
     return !bytes.isEmpty
   }
 
+  /// What has come, at least one byte; empty at the end.
+  public func readSome() async throws -> [UInt8] {
+    if buffer.isEmpty { _ = try await receive() }
+    defer { buffer = [] }
+    return buffer
+  }
+
   /// Everything until the server closes.
   public func readToEnd() async throws -> [UInt8] {
     while try await receive() {}
