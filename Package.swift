@@ -86,7 +86,7 @@ let package = Package(
     tests("FormatsTests", ["Formats", "Support"]),
     tests("JWTTests", ["JWT", "Crypto", "Formats", "Support"]),
     tests("HTTPTests", ["HTTP", "Support"]),
-    tests("NetTests", ["Net", "Posix", "CLinux", "Support"]),
+    tests("NetTests", ["Net", "Posix", "Crypto", "CLinux", "Support"]),
     tests("WebTests", ["Web", "Net", "HTTP", "Posix", "Crypto", "Support"]),
     tests("ClientTests", ["Client", "Web", "HTTP", "Net", "Posix", "Support"]),
     tests("EventsTests", ["Events", "Formats", "Support"]),

@@ -55,3 +55,13 @@ static const uint64_t causeway_tls_no_tickets = SSL_OP_NO_TICKET;
 static inline void causeway_tls_servername_callback(SSL_CTX *context, int (*callback)(SSL *, int *, void *)) {
   SSL_CTX_set_tlsext_servername_callback(context, callback);
 }
+
+// HMAC-SHA-256 with this key. The parameters hold pointers to C strings, which Swift would not keep alive.
+static inline int causeway_hmac_sha256(EVP_MAC_CTX *context, unsigned char *key, size_t count) {
+  OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, key, count),
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, "SHA256", 0),
+      OSSL_PARAM_construct_end(),
+  };
+  return EVP_MAC_CTX_set_params(context, parameters);
+}

@@ -47,11 +47,13 @@ extension EventLoop {
     let stream = Stream(self, descriptor, row.pointee.generation)
     if row.pointee.flags.isDisjoint(with: .withoutTask) {
       row.pointee.wake(direction)
+    } else if row.pointee.awaited(for: .read) != direction {
+      return
     } else if row.pointee.flags.contains(.opening) {
       goOnOpening(stream)
     } else if row.pointee.flags.contains(.lingering) {
       goOnLingering(stream)
-    } else if row.pointee.awaited(for: .read) == direction {
+    } else {
       row.pointee.flags.remove(.idle)
       row.pointee.deadline = 0
       row.pointee.owner?.start(stream)
@@ -81,12 +83,14 @@ extension EventLoop {
     let owner = row.pointee.owner
     let stream = Stream(self, descriptor, row.pointee.generation)
     let peer = row.pointee.peer
+    let transport = row.pointee.transport
     row.pointee.resume(.read, .stopped)
     row.pointee.resume(.write, .stopped)
     row.pointee = Row(generation: stream.generation)
     streamCount.wrappingSubtract(1, ordering: .relaxed)
     // Before the peer can see it: whoever sees a connection closed finds it counted as closed.
     owner?.closed(stream, peer: peer)
+    transport?.end(descriptor)
     _ = Glibc.close(descriptor)
   }
 

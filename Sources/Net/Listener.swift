@@ -135,11 +135,13 @@ public final class Listener: @unchecked Sendable {
 
   private func adopt(_ descriptor: Int32, _ peer: SocketAddress) {
     let owner = owner
+    let tls = options.tls
     let loop = group.leastLoaded
     let take: @Sendable (EventLoop) -> Void = { loop in
       guard let stream = loop.open(descriptor, owner: owner, peer: peer) else { return }
+      if let tls { stream.open(with: TLSTransport(tls)) }
       owner.opened(stream)
-      stream.idle(deadline: loop.now + owner.idleNanoseconds)
+      if tls == nil { stream.idle(deadline: loop.now + owner.idleNanoseconds) }
     }
     if loop === self.loop { take(loop) } else { loop.call(take) }
   }

@@ -20,7 +20,7 @@ extension EventLoop {
     let row = row(descriptor)
     guard let transport = row.pointee.transport else { return }
     switch transport.open(descriptor) {
-    case .wants: return
+    case .wants(let direction): row.pointee.note(.read, wants: direction)
     case .failed(let error):
       if case .tls(.plainHTTP) = error { answerPlainHTTP(descriptor) }
       if transport.hasFailed { linger(stream) } else { closeRow(descriptor) }

@@ -17,7 +17,7 @@ struct Connection {
     self.stream = stream
     self.server = server
     self.part = part
-    speaker = Peer(address: stream.peer)
+    speaker = Peer(address: stream.peer, isSecure: stream.isSecure, certificate: stream.certificate)
     isForwarded = server.forwarding.proxies.contains(speaker.address)
   }
 
@@ -177,6 +177,8 @@ struct Connection {
 enum ConnectionLimits {
   /// How long a task waits for the next request before the connection becomes a row in its loop's table: nanoseconds.
   static let lingeringTask: Int64 = 1_000_000_000
+  /// How long the first request of a connection may take while the server drains, from when its handshake ended.
+  static let lastRequest: Int64 = 5_000_000_000
   /// A body's first allocation at most: a length is only a claim until the bytes come.
   static let bodyReservation = 262_144
   /// Octets of answers that wait for one more.

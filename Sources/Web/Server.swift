@@ -118,6 +118,7 @@ public final class Server: StreamOwner {
   // MARK: StreamOwner
 
   public var idleNanoseconds: Int64 {
+    if isDraining { return ConnectionLimits.lastRequest }
     let isFull = open.load(ordering: .relaxed) * 5 > limits.connections * 4
     return (isFull ? limits.idleUnderPressure : limits.idle).nanoseconds
   }

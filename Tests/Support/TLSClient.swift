@@ -29,6 +29,8 @@ public final class TLSClient {
   /// What went wrong, in OpenSSL's words: `tlsv1 unrecognized name`, say; empty where the connection just ended.
   public struct Refused: Error, Hashable {
     public let reason: String
+
+    public init(reason: String) { self.reason = reason }
   }
 
   public let raw: RawClient
@@ -54,6 +56,8 @@ public final class TLSClient {
   }
 
   deinit {
+    // Otherwise OpenSSL forbids the session of a connection that was not ended to be taken up.
+    SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
     SSL_free(ssl)
     SSL_CTX_free(context)
   }
@@ -199,9 +203,11 @@ public final class TLSClient {
 
   private func flush() throws {
     var block = [UInt8](repeating: 0, count: 65_536)
-    let count = BIO_read(outgoing, &block, Int32(block.count))
-    guard count > 0 else { return }
-    for piece in options.split.pieces(of: Array(block[..<Int(count)])) { try raw.send(piece) }
+    while true {
+      let count = BIO_read(outgoing, &block, Int32(block.count))
+      guard count > 0 else { return }
+      for piece in options.split.pieces(of: Array(block[..<Int(count)])) { try raw.send(piece) }
+    }
   }
 
   private func reason() -> Refused {

@@ -13,11 +13,12 @@ struct ServerFixture {
 
   /// `isManual`: the loops' clock is `time`, which only the test moves.
   init(
-    limits: HTTPLimits = .default, loops count: Int = 1, isManual: Bool = false, handler: any Handler = Mirror()
+    limits: HTTPLimits = .default, loops count: Int = 1, isManual: Bool = false,
+    options: ListenerOptions = ListenerOptions(), handler: any Handler = Mirror()
   ) throws {
     loops = isManual ? try time.loops(count) : try EventLoopGroup(count: count)
     server = Server(handler: handler, limits: limits, loops: loops)
-    address = try server.listen(on: .loopback())
+    address = try server.listen(on: .loopback(), options: options)
   }
 
   func connect() throws -> RawClient { try RawClient(address) }

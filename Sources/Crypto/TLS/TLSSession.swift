@@ -105,7 +105,7 @@ public final class TLSSession: @unchecked Sendable {
     let code = ERR_peek_error()
     if ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST { return .plainHTTP }
     let result = SSL_get_verify_result(ssl)
-    if result != Int(X509_V_OK) {
+    if ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED || result != Int(X509_V_OK) {
       return .clientCertificate(String(cString: X509_verify_cert_error_string(result)))
     }
     return .refused(TLSReason.last)

@@ -63,15 +63,6 @@ final class TicketKeys: Sendable {
 
   private static func use(_ key: Key, _ code: OpaquePointer) -> Bool {
     var secret = key.code
-    return secret.withUnsafeMutableBytes { secret in
-      "SHA256".withCString { digest in
-        var parameters = [
-          OSSL_PARAM_construct_octet_string(OSSL_MAC_PARAM_KEY, secret.baseAddress, secret.count),
-          OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, UnsafeMutablePointer(mutating: digest), 0),
-          OSSL_PARAM_construct_end(),
-        ]
-        return EVP_MAC_CTX_set_params(code, &parameters) == 1
-      }
-    }
+    return causeway_hmac_sha256(code, &secret, secret.count) == 1
   }
 }
