@@ -1,7 +1,7 @@
 # Everything a newcomer, a release and CI need. `make` alone says what there is.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help tools build demo test bench format lint
+.PHONY: help tools build demo test fuzz bench format lint
 
 CONFIG ?= deploy/lead-to-cash
 
@@ -24,6 +24,11 @@ test: ## check the format and run every test
 	swift build --build-tests
 	@# One after the other: tests that wait for sockets would starve each other, and meet the deadlines that they try.
 	swift test --skip-build --no-parallel
+
+fuzz: ## fuzz every parser for some seconds, and compare how streams of requests are read
+	@scripts/install-tools fuzz
+	Tests/Fuzz/run all $(or $(SECONDS_EACH),6)
+	Tests/Fuzz/differential
 
 bench: build ## measure beside peers, in one run
 	@scripts/install-tools bench
