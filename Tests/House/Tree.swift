@@ -26,6 +26,12 @@ struct Tree {
     files(under: folder).filter { $0.path.hasSuffix(".swift") && !$0.path.contains("/.build") }
   }
 
+  /// How many files there are, whatever they hold.
+  static func count(under folder: String) -> Int {
+    let path = root.appending(path: folder).path(percentEncoded: false)
+    return (try? FileManager.default.contentsOfDirectory(atPath: path).count) ?? 0
+  }
+
   static func files(under folder: String) -> [File] {
     guard
       let found = FileManager.default.enumerator(at: root.appending(path: folder), includingPropertiesForKeys: nil)
