@@ -32,6 +32,12 @@ public struct HTTPLimits: Hashable, Sendable {
   public var connectionAge = 3_600_000
   public var connections = 20_000
   public var connectionsPerPeer = 5_000
+  /// Connections in a handshake, or before a proxy's header; and connections whose head has begun and is not whole. One
+  /// more closes the oldest of them.
+  public var handshakes = 4_000
+  public var halfSentHeads = 12_000
+  /// Octets of bodies that are read, worked on or answered, of all connections together; then 503 before a body is read.
+  public var memory = 256 * 1024 * 1024
 
   /// From the first octet of a head to its last, however it trickles; then 408.
   public var headDeadline = 10_000

@@ -134,14 +134,17 @@ public final class Listener: @unchecked Sendable {
   }
 
   private func adopt(_ descriptor: Int32, _ peer: SocketAddress) {
+    if let proxies = options.proxyProtocol, !proxies.contains(peer), !peer.isUnix {
+      _ = Glibc.close(descriptor)
+      return
+    }
     let owner = owner
-    let tls = options.tls
+    let options = options
     let loop = group.leastLoaded
     let take: @Sendable (EventLoop) -> Void = { loop in
-      guard let stream = loop.open(descriptor, owner: owner, peer: peer) else { return }
-      if let tls { stream.open(with: TLSTransport(tls)) }
+      guard let stream = loop.open(descriptor, owner: owner, peer: peer, options) else { return }
       owner.opened(stream)
-      if tls == nil { stream.idle(deadline: loop.now + owner.idleNanoseconds) }
+      stream.begin()
     }
     if loop === self.loop { take(loop) } else { loop.call(take) }
   }

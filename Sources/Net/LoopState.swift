@@ -4,10 +4,10 @@ enum LoopToken {
   /// Set in the token of what belongs to no row: in the wheel a call's number follows, in epoll a listener's descriptor.
   static let otherBit: UInt64 = 1 << 63
 
-  /// A row's: its generation above its descriptor.
+  /// A row's: its generation above its slot.
   @inline(__always)
-  static func row(_ descriptor: Int32, _ generation: UInt32) -> UInt64 {
-    UInt64(generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: descriptor))
+  static func row(_ slot: Int32, _ generation: UInt32) -> UInt64 {
+    UInt64(generation & 0x7FFF_FFFF) << 32 | UInt64(UInt32(bitPattern: slot))
   }
 
   static func listener(_ descriptor: Int32) -> UInt64 { otherBit | UInt64(UInt32(bitPattern: descriptor)) }
@@ -24,6 +24,7 @@ struct LoopState {
   /// Jobs that became ready on the loop itself.
   var ready: [UnownedJob] = []
   var table = RowTable()
+  var phases = PhaseLists()
   var wheel: TimerWheel
   var now: Int64
   /// Where reads land; whoever reads takes the bytes out before it suspends.

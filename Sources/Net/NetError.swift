@@ -43,6 +43,10 @@ enum Limits {
   static let acceptPauseNanoseconds: Int64 = 100_000_000
   /// How long a connection without a request is still open when its server stops: longer than a request is on its way.
   static let lastCallNanoseconds: Int64 = 500_000_000
+  /// How long a proxy may take for its header, from when its connection was accepted.
+  static let proxyHeaderNanoseconds: Int64 = 5_000_000_000
+  /// Of how many streams the oldest that may be closed is looked for, when there is no room.
+  static let candidatesToClose = 16
   /// How long a TLS handshake may take, from when its connection was accepted.
   static let handshakeNanoseconds: Int64 = 5_000_000_000
   /// How long, and how many bytes long, a connection that has failed is read from before it is closed: a socket closed

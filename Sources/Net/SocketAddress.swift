@@ -37,6 +37,8 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  var isUnix: Bool { if case .unix = self { true } else { false } }
+
   /// True for addresses that only this machine can reach, Unix sockets included.
   public var isLoopback: Bool {
     switch self {

@@ -6,27 +6,33 @@ import Posix
 /// `close`. Use it on its loop only, from tasks started with `Task(executorPreference: stream.loop)`.
 public struct Stream: Sendable {
   public let loop: EventLoop
-  let descriptor: Int32
+  let slot: Int32
   let generation: UInt32
 
-  init(_ loop: EventLoop, _ descriptor: Int32, _ generation: UInt32) {
+  init(_ loop: EventLoop, _ slot: Int32, _ generation: UInt32) {
     self.loop = loop
-    self.descriptor = descriptor
+    self.slot = slot
     self.generation = generation
   }
 
-  /// nil once the stream was closed: its descriptor's number may be another's by now.
+  /// nil once the stream was closed: its row may be another's by now.
   @inline(__always)
-  private var row: UnsafeMutablePointer<Row>? {
+  var row: UnsafeMutablePointer<Row>? {
     precondition(loop.isCurrent, "a stream is used on its own loop")
-    let row = loop.row(descriptor)
+    let row = loop.row(slot)
     return row.pointee.generation == generation && row.pointee.flags.contains(.open) ? row : nil
   }
 
   public var peer: SocketAddress { row?.pointee.peer ?? .unix(path: "") }
 
-  /// Its bytes are encrypted on their way.
-  public var isSecure: Bool { row?.pointee.transport != nil }
+  /// Its bytes are encrypted on their way from the peer: to us, or to the proxy that says so.
+  public var isSecure: Bool {
+    guard let row else { return false }
+    return row.pointee.introduction?.isSecure ?? (row.pointee.transport != nil)
+  }
+
+  /// What is written is what travels: no transport, which may not be open yet, stands between.
+  public var isPlain: Bool { row.map { $0.pointee.transport == nil } ?? false }
 
   /// Whom the peer has proven to be, by TLS.
   public var certificate: Certificate? { row?.pointee.transport?.certificate }
@@ -40,8 +46,8 @@ public struct Stream: Sendable {
     guard let row, !row.pointee.flags.contains(.doomed) else { throw .closed }
     let scratch = loop.state.pointee.scratch
     let attempt =
-      row.pointee.transport.map { $0.read(descriptor, into: scratch) }
-      ?? PlainTransport.read(descriptor, into: scratch)
+      row.pointee.transport.map { $0.read(row.pointee.descriptor, into: scratch) }
+      ?? PlainTransport.read(row.pointee.descriptor, into: scratch)
     switch attempt {
     case .moved(let count):
       // epoll(7): on a stream a short read has used the edge up. Not so where the peer's end came with it, and not
@@ -68,7 +74,8 @@ public struct Stream: Sendable {
   public func writeNow(_ bytes: UnsafeRawBufferPointer) throws(NetError) -> Int {
     guard let row, !row.pointee.flags.contains(.doomed) else { throw .closed }
     let attempt =
-      row.pointee.transport.map { $0.write(descriptor, bytes) } ?? PlainTransport.write(descriptor, bytes)
+      row.pointee.transport.map { $0.write(row.pointee.descriptor, bytes) }
+      ?? PlainTransport.write(row.pointee.descriptor, bytes)
     switch attempt {
     case .moved(let count):
       if count < bytes.count, row.pointee.transport == nil { row.pointee.flags.remove(.writable) }
@@ -125,13 +132,21 @@ public struct Stream: Sendable {
   /// Gives the stream back to its loop's table: the task may end. Its next bytes start another, through its owner; where
   /// none come before `deadline`, it is closed.
   public func idle(deadline: Int64) {
+    guard row != nil else { return }
+    loop.enter(.idle, slot)
+    wait(deadline: deadline)
+  }
+
+  /// Without a task from now on; where bytes are there already, with a new one.
+  func wait(deadline: Int64) {
     guard let row else { return }
     if row.pointee.flags.contains(row.pointee.awaited(for: .read) == .read ? .readable : .writable) {
+      if row.pointee.phase == .idle { loop.move(slot, to: .working) }
       row.pointee.owner?.start(self)
     } else {
       row.pointee.flags.insert(.idle)
       row.pointee.task = nil
-      loop.setDeadline(row, descriptor, deadline)
+      loop.setDeadline(row, slot, deadline)
     }
   }
 
@@ -162,14 +177,14 @@ public struct Stream: Sendable {
   /// Says that nothing more will be written: close_notify, and shutdown(2).
   public func endWriting() {
     guard let row else { return }
-    row.pointee.transport?.end(descriptor)
-    _ = shutdown(descriptor, Int32(SHUT_WR))
+    row.pointee.transport?.end(row.pointee.descriptor)
+    _ = shutdown(row.pointee.descriptor, Int32(SHUT_WR))
   }
 
   /// Where TLS has failed, its alert, and answers before it, are still to reach the peer.
   public func close() {
     guard let row else { return }
-    if row.pointee.transport?.hasFailed == true { loop.linger(self) } else { loop.closeRow(descriptor) }
+    if row.pointee.transport?.hasFailed == true { loop.linger(self) } else { loop.closeRow(slot) }
   }
 
   /// The one place where a task waits for a socket.
@@ -181,10 +196,10 @@ public struct Stream: Sendable {
     // The flag stays until an attempt finds nothing: what one read left over needs no further edge.
     if row.pointee.flags.contains(flag) { return }
     guard deadline == 0 || deadline > loop.now else { throw .deadline }
-    loop.setDeadline(row, descriptor, deadline)
+    loop.setDeadline(row, slot, deadline)
     if between { row.pointee.flags.insert(.between) }
     let wake = await withUnsafeContinuation { continuation in
-      let row = loop.row(descriptor)
+      let row = loop.row(slot)
       if direction == .read { row.pointee.reader = continuation } else { row.pointee.writer = continuation }
     }
     guard let row = self.row else { throw .closed }

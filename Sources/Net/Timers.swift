@@ -3,13 +3,13 @@
 extension EventLoop {
   /// Sets the deadline of a row; the wheel is touched only where the row's timer would come too late.
   @inline(__always)
-  func setDeadline(_ row: UnsafeMutablePointer<Row>, _ descriptor: Int32, _ deadline: Int64) {
+  func setDeadline(_ row: UnsafeMutablePointer<Row>, _ slot: Int32, _ deadline: Int64) {
     row.pointee.deadline = deadline
     guard deadline != 0 else { return }
     let tick = TimerWheel.tick(for: deadline)
     guard tick < row.pointee.timerTick else { return }
     row.pointee.timerTick = tick
-    state.pointee.wheel.add(LoopToken.row(descriptor, row.pointee.generation), tick: tick)
+    state.pointee.wheel.add(LoopToken.row(slot, row.pointee.generation), tick: tick)
   }
 
   /// Calls `body` on the loop at or soon after `deadline`, on the loop's clock. On the loop only.
@@ -32,18 +32,19 @@ extension EventLoop {
     }
   }
 
-  private func fire(_ row: UnsafeMutablePointer<Row>, _ descriptor: Int32) {
+  private func fire(_ row: UnsafeMutablePointer<Row>, _ slot: Int32) {
     // A row that was given an earlier timer after this one has two in the wheel: looking twice does no harm.
     row.pointee.timerTick = .max
     let deadline = row.pointee.deadline
     guard deadline != 0 else { return }
-    guard deadline <= now else { return setDeadline(row, descriptor, deadline) }
+    guard deadline <= now else { return setDeadline(row, slot, deadline) }
     row.pointee.deadline = 0
-    if !row.pointee.flags.isDisjoint(with: .withoutTask) {
-      closeRow(descriptor)
-    } else {
+    if row.pointee.flags.isDisjoint(with: .withoutTask) {
       row.pointee.resume(.read, .deadline)
       row.pointee.resume(.write, .deadline)
+    } else {
+      if row.pointee.phase == .head { row.pointee.owner?.expired(Stream(self, slot, row.pointee.generation)) }
+      if row.pointee.flags.contains(.open), row.pointee.deadline == 0 { closeRow(slot) }
     }
   }
 

@@ -17,7 +17,7 @@ extension Connection {
     try head.checkLength(limit: limits.bytes)
     let sent = try await readOctets(head, limits, inflation)
     guard let inflation else { return ReceivedBody(content: sent) }
-    try inflation.take(sent)
+    try unpack(sent, inflation)
     return ReceivedBody(content: try inflation.finish(), sent: sent)
   }
 
@@ -30,13 +30,25 @@ extension Connection {
     return try Inflation(bytes: body.bytes, limits)
   }
 
+  /// Unpacks what is new of a body; what it becomes takes room too.
+  private mutating func unpack(_ body: [UInt8], _ inflation: Inflation?) throws(HTTPError) {
+    guard let inflation else { return }
+    let before = inflation.count
+    try inflation.take(body)
+    try reserve(inflation.count - before)
+  }
+
   private nonisolated(nonsending) mutating func readOctets(
     _ head: RequestHead, _ limits: BodyLimits, _ inflation: Inflation?
   ) async throws -> [UInt8] {
     guard case .length(let length) = head.framing else {
+      try reserve(input.count)
       try await invite(head)
       return try await readChunked(limit: limits.bytes, inflation)
     }
+    // Where there is no room it is refused before it is invited and read; afterwards what comes is counted as it comes,
+    // since a length is only a claim.
+    try reserve(min(length, input.count))
     if input.count >= length { return input.take(length) }
     try await invite(head)
     return try await readBody(length: length, inflation)
@@ -61,7 +73,8 @@ extension Connection {
         return bytes.count
       }
       if count == 0 { throw NetError.closed }
-      try inflation?.take(body)
+      if let count { try reserve(count) }
+      try unpack(body, inflation)
       if count == nil { try await wait(until: bodyDeadline(start, received: body.count)) }
     }
     return body
@@ -88,7 +101,8 @@ extension Connection {
       }
       if let failure { throw failure }
       if count == 0 { throw NetError.closed }
-      try inflation?.take(body)
+      if let count { try reserve(count) }
+      try unpack(body, inflation)
       received += count ?? 0
       if count == nil { try await wait(until: bodyDeadline(start, received: received)) }
     }

@@ -79,27 +79,15 @@ extension Connection {
   nonisolated(nonsending) mutating func refuse(_ error: HTTPError) async {
     do {
       _ = try await send(error.response, to: nil, isLast: true)
-      await lingerAndClose()
+      lingerAndClose()
     } catch {
       stream.close()
     }
   }
 
-  /// Closes so that the client still reads the answer: a socket closed with unread bytes resets the connection, and the
-  /// answer may be lost (RFC 9112 9.6).
-  nonisolated(nonsending) func lingerAndClose() async {
-    stream.endWriting()
-    let deadline = stream.loop.now + limits.lingering.nanoseconds
-    var left = limits.lingeringOctets
-    do throws(NetError) {
-      while left > 0 {
-        let count = try stream.readNow { (bytes) throws(NetError) in bytes.count }
-        if count == 0 { break }
-        left -= count ?? 0
-        if count == nil { try await stream.readable(deadline: deadline, between: true) }
-      }
-    } catch {}
-    stream.close()
+  /// Closes so that the client still reads the answer; nothing more is done here.
+  func lingerAndClose() {
+    stream.linger(bytes: limits.lingeringOctets, nanoseconds: limits.lingering.nanoseconds)
   }
 }
 

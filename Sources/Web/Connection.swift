@@ -10,15 +10,19 @@ struct Connection {
   let speaker: Peer
   /// The speaker is a listed proxy: what its requests say of their clients counts.
   let isForwarded: Bool
-  var input = InputBuffer()
+  var input: InputBuffer
   var held: HeldAnswers?
+  /// What the request in hand has of its loop's budget.
+  var reserved = 0
 
   init(_ stream: Net.Stream, _ server: Server, _ part: LoopPart) {
     self.stream = stream
     self.server = server
     self.part = part
-    speaker = Peer(address: stream.peer, isSecure: stream.isSecure, certificate: stream.certificate)
-    isForwarded = server.forwarding.proxies.contains(speaker.address)
+    speaker = Peer(
+      address: stream.peer, proxy: stream.proxy, isSecure: stream.isSecure, certificate: stream.certificate)
+    isForwarded = stream.namesClient && server.forwarding.proxies.contains(speaker.address)
+    input = InputBuffer(stream.takeKept())
   }
 
   var limits: HTTPLimits { server.limits }
@@ -32,6 +36,7 @@ struct Connection {
     } catch {
       stream.close()
     }
+    release()
   }
 
   /// One request; false when the connection is done with, or idle.
@@ -48,6 +53,7 @@ struct Connection {
       } catch let error as HTTPError {
         return try await finish(refusal(error, of: head, limits), to: head, isWholeRead: false)
       }
+      stream.enter(.working)
       let response = await server.handler.respond(
         to: Request(head: head, body: body.content, sent: body.sent, peer: peer))
       return try await finish(response, to: head, isWholeRead: true)
@@ -65,13 +71,21 @@ struct Connection {
   private nonisolated(nonsending) mutating func finish(
     _ response: Response, to head: RequestHead, isWholeRead: Bool
   ) async throws -> Bool {
-    if try await send(response, to: head, isLast: !isWholeRead) { return true }
-    await lingerAndClose()
-    return false
+    let goesOn = try await send(response, to: head, isLast: !isWholeRead)
+    release()
+    if goesOn {
+      stream.enter(.working)
+    } else {
+      lingerAndClose()
+    }
+    return goesOn
   }
 
   private func refusal(_ error: HTTPError, of head: RequestHead, _ limits: BodyLimits) -> Response {
     var response = server.handler.refuse(error, of: head)
+    if error.status == .serviceUnavailable, !response.fields.contains("Retry-After") {
+      response.fields["Retry-After"] = "\(ConnectionLimits.retryAfter)"
+    }
     // RFC 7694 3: tells a coding that is not taken from a media type that is not.
     if error.status == .unsupportedMediaType { response.fields["Accept-Encoding"] = limits.gzip ? "gzip" : "identity" }
     return response
@@ -84,7 +98,6 @@ struct Connection {
     if input.isEmpty, !(try await waitForRequest()) { return nil }
     var parser = RequestHeadParser(limits: limits)
     if !input.isEmpty, let head = try parseInput(&parser) { return head }
-    var deadline: Int64 = 0
     while true {
       let bytes: ReadHead?
       bytes = try stream.readNow { (bytes) throws(NetError) in readHead(&parser, bytes) }
@@ -96,16 +109,16 @@ struct Connection {
         try await flush()
         stream.close()
         return nil
-      case .more:
-        if deadline == 0 { deadline = stream.loop.now + limits.headDeadline.nanoseconds }
-      case nil:
+      case .more: stream.enter(.head)
+      case nil where input.isEmpty:
         try await flush()
-        if deadline == 0, !input.isEmpty { deadline = stream.loop.now + limits.headDeadline.nanoseconds }
-        if deadline == 0 {
-          guard try await waitForRequest() else { return nil }
-        } else {
-          try await wait(until: deadline)
-        }
+        guard try await waitForRequest() else { return nil }
+      case nil:
+        // Most heads come in one piece. Half a head waits as a row with these bytes: a task would cost ten times that.
+        try await flush()
+        stream.enter(.head)
+        stream.keep(input.takeAll(), deadline: stream.since + limits.headDeadline.nanoseconds)
+        return nil
       }
     }
   }
@@ -162,14 +175,34 @@ struct Connection {
     }
   }
 
-  /// Waits for more of a request.
+  /// Waits for more of a body.
   nonisolated(nonsending) func wait(until deadline: Int64) async throws {
+    stream.enter(.body)
     do throws(NetError) {
       try await stream.readable(deadline: deadline)
     } catch {
       guard case .deadline = error else { throw error }
-      throw HTTPError(.requestTimeout, "The request took too long to arrive.")
+      throw Self.tooSlow
     }
+  }
+
+  static let tooSlow = HTTPError(.requestTimeout, "The request took too long to arrive.")
+
+  // MARK: The budget
+
+  /// Counts so many octets more of a body among those of all requests in hand; 503 where there are too many.
+  mutating func reserve(_ octets: Int) throws(HTTPError) {
+    let isFirst = reserved == 0
+    let more = isFirst ? octets + ConnectionLimits.requestCost : octets
+    guard part.budget.take(more, isNew: isFirst) else {
+      throw HTTPError(.serviceUnavailable, "Too many requests are being worked on.")
+    }
+    reserved += more
+  }
+
+  private mutating func release() {
+    part.budget.give(reserved)
+    reserved = 0
   }
 }
 
@@ -183,6 +216,10 @@ enum ConnectionLimits {
   static let bodyReservation = 262_144
   /// Octets of answers that wait for one more.
   static let heldOctets = 65_536
+  /// What a request with a body costs beside the body, about: its task, its event, its answer. Octets.
+  static let requestCost = 8_192
+  /// Seconds after which somebody who was refused for want of room may come again.
+  static let retryAfter = 5
 }
 
 extension Int {

@@ -23,6 +23,9 @@ final class Inflation {
     guard state == Z_OK else { throw HTTPError(.serviceUnavailable, "There is no memory to unpack the body.") }
   }
 
+  /// Octets that it has become so far.
+  var count: Int { content.count }
+
   deinit {
     inflateEnd(stream)
     stream.deinitialize(count: 1)

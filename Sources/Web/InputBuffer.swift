@@ -1,7 +1,9 @@
 /// Bytes that were read and not yet used: the part of a head or a body that has come, or the requests behind it.
 struct InputBuffer {
-  private var bytes: [UInt8] = []
+  private var bytes: [UInt8]
   private var start = 0
+
+  init(_ bytes: [UInt8] = []) { self.bytes = bytes }
 
   var count: Int { bytes.count - start }
   var isEmpty: Bool { start == bytes.count }
@@ -31,6 +33,15 @@ struct InputBuffer {
     try bytes.span.withUnsafeBytes { (buffer) throws(Failure) in
       try body(UnsafeRawBufferPointer(rebasing: buffer[start...]))
     }
+  }
+
+  /// Takes everything out, in an array that is no larger than it has to be.
+  mutating func takeAll() -> [UInt8] {
+    defer {
+      bytes = []
+      start = 0
+    }
+    return Array(bytes[start...])
   }
 
   /// Takes the first bytes out.

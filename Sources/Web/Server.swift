@@ -14,13 +14,15 @@ public final class Server: StreamOwner {
   let forwarding: Forwarding
   private let loops: EventLoopGroup
   private let parts: [LoopPart]
+  /// Connections at most: as the limits say, or fewer where the process has not so many descriptors.
+  private let capacity: Int
   private let open = Atomic<Int>(0)
   private let draining = Atomic<Bool>(false)
   private let state = Lock(State())
 
   private struct State {
     var listeners: [Listener] = []
-    var peers: [PeerKey: Int] = [:]
+    var peers = PeerCounts()
     var waiting: [UnsafeContinuation<Void, Never>] = []
   }
 
@@ -31,7 +33,9 @@ public final class Server: StreamOwner {
     self.limits = limits
     forwarding = Forwarding(proxies: proxies)
     self.loops = loops
-    parts = loops.loops.map(LoopPart.init)
+    capacity = min(limits.connections, DescriptorLimit.forConnections)
+    let share = limits.memory / loops.loops.count
+    parts = loops.loops.map { LoopPart($0, memory: share) }
   }
 
   /// Binds, listens and begins to accept; the address that was bound, with the kernel's port where 0 was asked for.
@@ -119,8 +123,15 @@ public final class Server: StreamOwner {
 
   public var idleNanoseconds: Int64 {
     if isDraining { return ConnectionLimits.lastRequest }
-    let isFull = open.load(ordering: .relaxed) * 5 > limits.connections * 4
-    return (isFull ? limits.idleUnderPressure : limits.idle).nanoseconds
+    return (isCrowded(open.load(ordering: .relaxed)) ? limits.idleUnderPressure : limits.idle).nanoseconds
+  }
+
+  public func most(in phase: Phase) -> Int {
+    switch phase {
+    case .opening: max(1, limits.handshakes / parts.count)
+    case .head: max(1, limits.halfSentHeads / parts.count)
+    case .working, .body, .idle: .max
+    }
   }
 
   public func start(_ stream: Net.Stream) {
@@ -136,21 +147,26 @@ public final class Server: StreamOwner {
     let part = part(of: stream.loop)
     part.accepted.wrappingAdd(1, ordering: .relaxed)
     let count = open.wrappingAdd(1, ordering: .relaxed).newValue
-    let key = PeerKey(stream.peer)
-    let fromPeer = state.withLock { state in
-      state.peers[key, default: 0] += 1
-      return state.peers[key, default: 0]
-    }
-    guard count > limits.connections || (fromPeer > limits.connectionsPerPeer && !key.isLocal) else { return }
-    part.refused.wrappingAdd(1, ordering: .relaxed)
-    refuse(stream, part)
+    let isOneTooMany = counts(stream.peer)
+    if isCrowded(count) { stream.loop.makeRoom(self) }
+    if count > capacity - capacity / 20 || isOneTooMany { refuse(stream, part, lingers: count <= capacity) }
+  }
+
+  public func introduced(_ stream: Net.Stream, by proxy: SocketAddress) {
+    state.withLock { $0.peers.remove(PeerKey(proxy)) }
+    if counts(stream.peer) { refuse(stream, part(of: stream.loop), lingers: true) }
+  }
+
+  /// Counts a connection for its address; true where that address has too many.
+  private func counts(_ peer: SocketAddress) -> Bool {
+    let key = PeerKey(peer)
+    let ofPeer = state.withLock { $0.peers.add(key) }
+    return ofPeer > limits.connectionsPerPeer && !key.isLocal && !forwarding.proxies.contains(peer)
   }
 
   public func closed(_ stream: Net.Stream, peer: SocketAddress) {
     let waiting = state.withLock { state in
-      let key = PeerKey(peer)
-      let count = (state.peers[key] ?? 1) - 1
-      state.peers[key] = count > 0 ? count : nil
+      state.peers.remove(PeerKey(peer))
       guard open.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 else {
         return [UnsafeContinuation<Void, Never>]()
       }
@@ -161,38 +177,37 @@ public final class Server: StreamOwner {
     for continuation in waiting { continuation.resume() }
   }
 
-  /// Too many connections: a short answer, where the socket takes it at once.
-  private func refuse(_ stream: Net.Stream, _ part: LoopPart) {
+  public func expired(_ stream: Net.Stream) {
+    answerAtOnce(Connection.tooSlow.response, stream, part(of: stream.loop))
+    stream.endWriting()
+    stream.close()
+  }
+
+  /// More than four fifths of the connections there may be: older ones have to go.
+  private func isCrowded(_ count: Int) -> Bool { count > capacity - capacity / 5 }
+
+  /// Too many connections: a short answer where one can be read, and, while there is room to linger, an end that does not
+  /// take it back.
+  private func refuse(_ stream: Net.Stream, _ part: LoopPart, lingers: Bool) {
+    part.refused.wrappingAdd(1, ordering: .relaxed)
+    guard stream.isPlain else { return stream.close() }
     var response = Response.problem(.serviceUnavailable)
-    response.fields["Retry-After"] = "5"
+    response.fields["Retry-After"] = "\(ConnectionLimits.retryAfter)"
+    answerAtOnce(response, stream, part)
+    guard lingers else { return stream.close() }
+    stream.linger(bytes: limits.lingeringOctets, nanoseconds: limits.lingering.nanoseconds)
+  }
+
+  /// An answer that no task has to wait for: what the socket does not take at once is lost.
+  private func answerAtOnce(_ response: Response, _ stream: Net.Stream, _ part: LoopPart) {
     part.count(response.status)
     var out: [UInt8] = []
     _ = ResponseWriter.serialize(response, to: nil, date: part.dateNow(), close: true, into: &out)
     _ = try? out.span.withUnsafeBytes { (bytes) throws(NetError) in try stream.writeNow(bytes) }
-    stream.close()
   }
 
   private func part(of loop: EventLoop) -> LoopPart {
     for part in parts where part.loop === loop { return part }
     preconditionFailure("a connection is on one of the server's loops")
-  }
-}
-
-/// Whom connections are counted for: an IPv4 address, an IPv6 network of 64 bits.
-private struct PeerKey: Hashable {
-  let high: UInt64
-  let low: UInt64
-
-  /// Proxies and tools on this machine share one address.
-  var isLocal: Bool {
-    self == PeerKey(.loopback()) || self == PeerKey(.unix(path: "")) || self == PeerKey(.v6(0, 1, scope: 0, port: 0))
-  }
-
-  init(_ address: SocketAddress) {
-    switch address {
-    case .v4(let address, _): (high, low) = (0, UInt64(address))
-    case .v6(let network, _, _, _): (high, low) = (network, 1 << 32)
-    case .unix: (high, low) = (0, 2 << 32)
-    }
   }
 }

@@ -16,7 +16,7 @@ public struct ServerCounters: Hashable, Sendable {
 }
 
 /// A server's part on one loop: counters that no other loop writes, and the date.
-// Safe: `date` and `dateUntil` are touched on the loop only; the counters are atomics.
+// Safe: `budget`, `date` and `dateUntil` are touched on the loop only; the counters are atomics.
 final class LoopPart: @unchecked Sendable {
   let loop: EventLoop
   let accepted = Atomic<Int>(0)
@@ -26,10 +26,14 @@ final class LoopPart: @unchecked Sendable {
   let redirected = Atomic<Int>(0)
   let clientErrors = Atomic<Int>(0)
   let serverErrors = Atomic<Int>(0)
+  var budget: BodyBudget
   private var date: [UInt8] = []
   private var dateUntil = Int64.min
 
-  init(_ loop: EventLoop) { self.loop = loop }
+  init(_ loop: EventLoop, memory: Int) {
+    self.loop = loop
+    budget = BodyBudget(limit: memory)
+  }
 
   /// The Date field's value, made once a second.
   func dateNow() -> [UInt8] {

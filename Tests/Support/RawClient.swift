@@ -26,8 +26,10 @@ public final class RawClient {
     }
   }
 
-  /// `beforeConnecting` is called when the socket exists.
-  public init(_ address: SocketAddress, beforeConnecting: () -> Void = {}) throws {
+  /// `source`: the address of its own that it connects from. `beforeConnecting` is called when the socket exists.
+  public init(
+    _ address: SocketAddress, from source: SocketAddress? = nil, beforeConnecting: () -> Void = {}
+  ) throws {
     let family: Int32
     switch address {
     case .v4: family = AF_INET
@@ -41,6 +43,7 @@ public final class RawClient {
     setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var on: Int32 = 1
     setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    if let source, source.withKernelForm({ bind(number, $0, $1) }) != 0 { throw Errno.last }
     beforeConnecting()
     guard address.withKernelForm({ connect(number, $0, $1) }) == 0 else { throw Errno.last }
   }

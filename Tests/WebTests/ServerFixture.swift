@@ -14,14 +14,34 @@ struct ServerFixture {
   /// `isManual`: the loops' clock is `time`, which only the test moves.
   init(
     limits: HTTPLimits = .default, loops count: Int = 1, isManual: Bool = false,
-    options: ListenerOptions = ListenerOptions(), handler: any Handler = Mirror()
+    options: ListenerOptions = ListenerOptions(), proxies: [String] = [], handler: any Handler = Mirror()
   ) throws {
     loops = isManual ? try time.loops(count) : try EventLoopGroup(count: count)
-    server = Server(handler: handler, limits: limits, loops: loops)
+    let proxies = AddressRanges(proxies.compactMap { AddressRange($0) })
+    server = Server(handler: handler, limits: limits, proxies: proxies, loops: loops)
     address = try server.listen(on: .loopback(), options: options)
   }
 
   func connect() throws -> RawClient { try RawClient(address) }
+
+  /// From 127.0.0.`host`.
+  func connect(from host: UInt32) throws -> RawClient { try RawClient(address, from: .v4(0x7F00_0000 | host, port: 0)) }
+
+  /// How many connections are in a phase.
+  func count(_ phase: Phase) async -> Int {
+    var count = 0
+    for loop in loops.loops {
+      count += await withUnsafeContinuation { continuation in
+        loop.call { continuation.resume(returning: $0.count(phase)) }
+      }
+    }
+    return count
+  }
+
+  /// Returns once so many connections are in a phase.
+  func reach(_ count: Int, _ phase: Phase) async {
+    while await self.count(phase) < count { await Task.yield() }
+  }
 
   func advance(seconds: Double) async { await time.advance(milliseconds: Int64(seconds * 1_000), loops) }
 
@@ -41,6 +61,14 @@ struct Mirror: Handler {
 
   func admit(_ head: RequestHead, from peer: Peer) -> Admission {
     .take(BodyLimits(bytes: head.path == "/small" ? 16 : 1_048_576))
+  }
+}
+
+/// Answers with whom it takes the client for: address, proxy, how he came.
+struct WhoAmI: Handler {
+  func respond(to request: Request) async -> Response {
+    let peer = request.peer
+    return .text("\(peer.address.host) \(peer.proxy?.host ?? "-") \(peer.isSecure ? "secure" : "plain")")
   }
 }
 
