@@ -20,7 +20,7 @@ import Testing
     let fuzzed = try Self.rooms("Tests/Fuzz/Package.swift")
     #expect(fuzzed.count >= 10)
     for (room, imports) in fuzzed {
-      #expect(product[room] == imports, "Tests/Fuzz/Package.swift: \(room) has other dependencies than in Package.swift")
+      #expect(product[room] == imports, "Tests/Fuzz/Package.swift: \(room) has not the product's dependencies")
     }
   }
 
