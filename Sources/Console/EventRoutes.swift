@@ -75,7 +75,11 @@ enum EventRoutes {
   private static func wantsPayload(_ text: String?) throws(Refusal) -> Bool {
     guard let query = Query(text ?? "") else { throw Refusal("The query is not well-formed.") }
     guard query.items.allSatisfy({ $0.name == "payload" }) else { throw Refusal("Only `payload` may be asked for.") }
-    return query["payload"] == "1"
+    switch query["payload"] {
+    case nil, "0": return false
+    case "1": return true
+    default: throw Refusal("`payload` is 0 or 1.")
+    }
   }
 
   /// A request's identity begins with its cause's sequence, and it is appended soon after it.

@@ -51,7 +51,7 @@ struct FilterReading {
         guard let sequence = number.int, sequence >= 0 else { throw Refusal("`sequence` has to be a whole number.") }
         filter.sequences = UInt64(sequence)...UInt64(sequence)
       case (_, .string(let text)): try take(name, text)
-      case (_, .array(let values)) where name == "state" || name == "kind":
+      case (_, .array(let values)) where !values.isEmpty && (name == "state" || name == "kind"):
         for value in values { try take(name, value.string ?? "") }
       default: throw Refusal("The filter has a name or a value that it does not take.")
       }

@@ -40,7 +40,9 @@ enum RunRoutes {
       case "record": filter.record = value
       case "sequence": filter.sequence = try FilterReading.number(value, name)
       case "before": before = Int64(try FilterReading.number(value, name))
-      case "limit": limit = min(Int(try FilterReading.number(value, name)), Limits.runs)
+      case "limit":
+        limit = Int(try FilterReading.number(value, name))
+        guard limit <= Limits.runs else { throw Refusal("`limit` is \(Limits.runs) at most.") }
       case "outcome":
         for word in value.split(separator: ",", omittingEmptySubsequences: false) {
           guard let outcome = Run.Outcome(rawValue: String(word)) else {

@@ -11,6 +11,9 @@ public struct Method: RawRepresentable, Hashable, Sendable {
   public static let patch = Method(rawValue: "PATCH")
   public static let delete = Method(rawValue: "DELETE")
   public static let options = Method(rawValue: "OPTIONS")
+  /// These two are known so that they are refused like any method that a path does not have (405): nothing answers them.
+  public static let trace = Method(rawValue: "TRACE")
+  public static let query = Method(rawValue: "QUERY")
 
   /// Every method that is known here, as `Allow` has them.
   public static let all = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -18,7 +21,7 @@ public struct Method: RawRepresentable, Hashable, Sendable {
   /// Whether a request of this method has to say how long its body is (411 otherwise).
   public var takesBody: Bool { self == .post || self == .put || self == .patch }
 
-  /// The methods that this server knows; TRACE and CONNECT are deliberately not among them.
+  /// The methods that this server knows; CONNECT is deliberately not among them.
   static func known(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Method? {
     func equals(_ name: StaticString) -> Bool {
       for offset in 0..<range.count where bytes[range.lowerBound + offset] != name.utf8Start[offset] { return false }
@@ -31,7 +34,10 @@ public struct Method: RawRepresentable, Hashable, Sendable {
     case 4:
       if equals("POST") { return .post }
       if equals("HEAD") { return .head }
-    case 5 where equals("PATCH"): return .patch
+    case 5:
+      if equals("PATCH") { return .patch }
+      if equals("TRACE") { return .trace }
+      if equals("QUERY") { return .query }
     case 6 where equals("DELETE"): return .delete
     case 7 where equals("OPTIONS"): return .options
     default: break

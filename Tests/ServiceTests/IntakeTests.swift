@@ -48,6 +48,8 @@ import Web
     #expect(refused.status == .methodNotAllowed)
     #expect(refused.fields["Allow"] == "POST")
     #expect(try await post("/readyz", "{}").fields["Allow"] == "GET, HEAD")
+    #expect(try await post("/healthz", "", method: .trace).status == .methodNotAllowed)
+    #expect(try await post("/hooks/x", "{}", method: .query).status == .methodNotAllowed)
   }
 
   @Test func `readiness follows the state, health does not`() async throws {
