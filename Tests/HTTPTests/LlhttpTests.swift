@@ -24,7 +24,7 @@ struct LlhttpTests {
     refuse("connection", [156], "two empty lines before a request line")
     refuse("content-length", [4, 33], "leading zeros in a length")
     refuse("content-length", [444], "the case stops before a body that never comes; here it is waited for")
-    refuse("method", [4, 135, 217, 245, 273, 311, 344, 482], "a method that is served nowhere here")
+    refuse("method", [4, 135, 217, 245, 273, 311, 344], "a method that is served nowhere here")
     refuse("method", [372, 400, 430], "not HTTP")
     refuse("sample", [67, 105], "0.0.0.0=5000 is no host")
     refuse("sample", [314], "HTTP/0.9")
