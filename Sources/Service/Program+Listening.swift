@@ -26,7 +26,7 @@ extension Program {
     // What waits in a socket that was passed is answered from here on, a question whether we are ready too.
     readiness.become(.ready)
     let listening = PublicListening(
-      server: hooks, proxies: settings.proxies, tls: nil, inherited: options.inherited, log: log)
+      server: hooks, proxies: settings.proxies, tls: tls?.server, inherited: options.inherited, log: log)
     let addresses = try listening.open(publicListeners)
     let dispatcher = Dispatcher(
       queue: queue, blueprint: loaded.blueprint, connections: connections, ledger: ledger, policy: options.retry,
@@ -35,14 +35,23 @@ extension Program {
     let watchdog = options.manager.flatMap { manager in
       Watchdog(manager: manager, loops: loops, isWell: { [queue] in queue.failure == nil }).start()
     }
+    let certificates = tls.map { keeper in Task { await keeper.run() } }
     running.withLock {
-      $0 = Running(loops: loops, hooks: hooks, desk: desk, work: work, watchdog: watchdog, socket: socket)
+      $0 = Running(
+        loops: loops, hooks: hooks, desk: desk, work: work, watchdog: watchdog, certificates: certificates,
+        socket: socket)
     }
     let all = addresses.map(\.description).joined(separator: " ")
     log.notice("ready", metadata: ["public": "\(all)", "console": "\(consoleAddress)"])
     options.manager?.ready("ready: webhooks on \(all), console on \(consoleAddress)")
     return Addresses(publicListeners: addresses, console: consoleAddress)
   }
+
+  /// Reads again what may have changed on disk: the certificates of the public listener.
+  public func reload() { tls?.look(force: true) }
+
+  /// The public listener's handshakes; nil where it is plain.
+  public var handshakes: TLSCounters? { tls?.server.counted }
 
   private var publicListeners: [PublicListener] {
     guard let address = options.publicListener else { return loaded.settings.publicListeners }

@@ -44,6 +44,7 @@ extension Program {
     // Last, so that commands and people see what happens until here.
     await end(running.desk, within: min(deadline, Self.deskDeadline), patience)
     running.watchdog?.cancel()
+    running.certificates?.cancel()
     running.loops.stop()
     DataFolder.removeStale(running.socket)
   }

@@ -40,6 +40,7 @@ public final class Program: Sendable {
   public let readiness: Readiness
   public let connections: Connections
   public let notices: Notices
+  let tls: TLSKeeper?
   let client: CurlClient
   let sources: [String: any Source]
   let options: Options
@@ -53,6 +54,7 @@ public final class Program: Sendable {
     let desk: Server
     let work: Task<Void, Never>
     let watchdog: Task<Void, Never>?
+    let certificates: Task<Void, Never>?
     let socket: String
   }
 
@@ -64,6 +66,9 @@ public final class Program: Sendable {
     let folder = DataFolder.path(loaded.settings, override: options.data)
     let notices = Notices(log: log)
     let sources = try sources(loaded, environment, notices)
+    let tls = try loaded.settings.tls.map { (files) throws(StartError) in
+      try TLSKeeper(files, folder: loaded.settings.folder, environment: environment, log: log)
+    }
     let opened = try Opening(loaded, environment).connections()
     do throws(Errno) {
       try Files.makeFolder(folder)
@@ -80,14 +85,13 @@ public final class Program: Sendable {
     }
     return Program(
       loaded, folder, queue, ledger, readiness, Connections(opened.connectors), opened.client, sources, options,
-      notices,
-      log)
+      notices, tls, log)
   }
 
   private init(
     _ loaded: Loaded, _ folder: String, _ queue: FileQueue, _ ledger: Ledger, _ readiness: Readiness,
     _ connections: Connections, _ client: CurlClient, _ sources: [String: any Source], _ options: Options,
-    _ notices: Notices, _ log: Logger
+    _ notices: Notices, _ tls: TLSKeeper?, _ log: Logger
   ) {
     self.loaded = loaded
     dataFolder = folder
@@ -98,6 +102,7 @@ public final class Program: Sendable {
     self.client = client
     self.sources = sources
     self.notices = notices
+    self.tls = tls
     self.options = options
     self.log = log
   }

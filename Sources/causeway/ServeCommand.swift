@@ -30,7 +30,7 @@ struct ServeCommand: AsyncParsableCommand {
 
   func run() async throws {
     // Before anything is opened: a signal during the start waits for its end, and is heard.
-    let signals = try Signals.stream(of: [.terminate, .interrupt])
+    let signals = try Signals.stream(of: [.terminate, .interrupt, .hangUp])
     try Self.limitProcess()
     let inherited = try Self.inheritedSockets()
     let loaded = try folder.load()
@@ -40,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
     let end = await Self.end(of: program, signals)
     let patience = Patience()
     let impatience = Task {
-      for await _ in signals { patience.hurry() }
+      for await signal in signals where signal != .hangUp { patience.hurry() }
     }
     await program.stop(announcing: end == .signal(.terminate), patience: patience)
     impatience.cancel()
@@ -94,7 +94,10 @@ struct ServeCommand: AsyncParsableCommand {
   private static func end(of program: Program, _ signals: AsyncStream<Signal>) async -> End {
     await withTaskGroup(of: End?.self) { group in
       group.addTask {
-        for await signal in signals { return .signal(signal) }
+        for await signal in signals {
+          guard signal == .hangUp else { return .signal(signal) }
+          program.reload()
+        }
         return nil
       }
       group.addTask {

@@ -27,20 +27,30 @@ public struct Secret: Hashable, Sendable {
     public let description: String
   }
 
-  /// The value's bytes; one line break at the end is not part of it.
-  public func read(folder: String, environment: [String: String]) throws(Missing) -> [UInt8] {
+  /// The value's bytes, at most `limit` of them; one line break at the end is not part of it.
+  public func read(
+    folder: String, environment: [String: String], limit: Int = 1 << 20
+  ) throws(Missing) -> [UInt8] {
     var bytes: [UInt8]
-    switch place {
-    case .variable(let name):
+    if let path = try path(folder: folder, environment: environment) {
+      bytes = try Self.file(path, limit)
+    } else if case .variable(let name) = place {
       bytes = Array(try Self.variable(name, environment).utf8)
-    case .file(let path):
-      bytes = try Self.file(path.hasPrefix("/") ? path : folder + "/" + path)
-    case .fileNamedBy(let name):
-      bytes = try Self.file(try Self.variable(name, environment))
+    } else {
+      bytes = []
     }
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
     if bytes.isEmpty { throw Missing(description: "\(self) is empty") }
     return bytes
+  }
+
+  /// The file that holds the value; nil where it is a variable's.
+  func path(folder: String, environment: [String: String]) throws(Missing) -> String? {
+    switch place {
+    case .variable: nil
+    case .file(let path): path.hasPrefix("/") ? path : folder + "/" + path
+    case .fileNamedBy(let name): try Self.variable(name, environment)
+    }
   }
 
   private static func variable(_ name: String, _ environment: [String: String]) throws(Missing) -> String {
@@ -50,9 +60,9 @@ public struct Secret: Hashable, Sendable {
     return value
   }
 
-  private static func file(_ path: String) throws(Missing) -> [UInt8] {
+  private static func file(_ path: String, _ limit: Int) throws(Missing) -> [UInt8] {
     do {
-      return try Files.read(path, limit: 1 << 20)
+      return try Files.read(path, limit: limit)
     } catch {
       throw Missing(description: "the file \(path) cannot be read: \(error)")
     }

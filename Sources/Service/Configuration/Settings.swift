@@ -19,6 +19,8 @@ public struct Settings: Sendable {
   /// Of the public listeners.
   public var limits: HTTPLimits
   public var drain: Drain
+  /// nil: the public listener is plain.
+  public var tls: TLSFiles?
   public var connections: [Connection]
   public var endpoints: [Endpoint]
   /// `values:`: names that mean different records in different environments.

@@ -13,14 +13,15 @@ struct SettingsLoader {
   }
 
   func load(_ root: ConfigNode) -> Settings? {
-    let known = ["data", "listen", "proxies", "limits", "drain", "connections", "endpoints", "values"]
-    let later = ["tls", "alerts", "retention", "groups"]
+    let known = ["data", "listen", "proxies", "limits", "drain", "tls", "connections", "endpoints", "values"]
+    let later = ["alerts", "retention", "groups"]
     guard let map = root.map(known: known, later: later, problems) else { return nil }
     let proxies = ProxiesLoader(problems: problems).proxies(map["proxies"])
     let loader = ListenLoader(problems: problems, hasTLS: map["tls"] != nil, hasProxies: !proxies.isEmpty)
     let listeners = loader.listeners(map["listen"])
     let limits = LimitsLoader(problems: problems).limits(map["limits"])
     let drain = DrainLoader(problems: problems).drain(map["drain"])
+    let tls = TLSLoader(settings: self).load(map["tls"])
     let connections = (map["connections"]?.map(problems) ?? []).compactMap(connection)
     let endpoints = (map["endpoints"]?.map(problems) ?? []).compactMap { EndpointLoader(self).endpoint($0) }
     var values: [String: String] = [:]
@@ -29,7 +30,7 @@ struct SettingsLoader {
     return Settings(
       folder: folder, data: map.text("data") ?? "./data", publicListeners: listeners.publicListeners,
       consoleListener: listeners.consoleListener, proxies: proxies, limits: limits, drain: drain,
-      connections: connections, endpoints: endpoints, values: values)
+      tls: tls, connections: connections, endpoints: endpoints, values: values)
   }
 
   private func connection(_ pair: ConfigNode.Pair) -> Settings.Connection? {
