@@ -98,7 +98,10 @@ let package = Package(
     tests("LedgerTests", ["Ledger", "Events", "Formats", "Support"]),
     tests(
       "ServiceTests",
-      ["Service", "Flows", "Connectors", "Queue", "Events", "Formats", "Inbound", "Ledger", "Web", "HTTP", "Support"]),
+      [
+        "Service", "Posix", "Crypto", "Flows", "Connectors", "Queue", "Events", "Formats", "Inbound", "Ledger", "Web",
+        "HTTP", "Support",
+      ], outside: [log]),
     tests("ConsoleTests", ["Console", "Service", "Web", "HTTP", "Net", "Events", "Formats", "Support"]),
     tests("SimulatorsTests", ["Simulators", "Client", "Web", "HTTP", "JWT", "Crypto", "Events", "Formats", "Support"]),
     tests("Contracts", ["Queue", "Inbound", "Events", "Formats", "Web", "HTTP", "Crypto", "Support"]),

@@ -1,5 +1,6 @@
 import Crypto
 import Flows
+import Formats
 import Foundation
 import Logging
 import Posix
@@ -11,9 +12,12 @@ import Testing
 /// `tls:` of the configuration, and what becomes of it when the files change.
 @Suite struct TLSFilesTests {
   /// A configuration folder of a test's own.
-  final class Folder {
+  final class Folder: Sendable {
     let url = FileManager.default.temporaryDirectory.appending(path: "causeway-tls-\(UUID().uuidString)")
-    let log = Lines()
+    private let lines = Lock<[String]>([])
+
+    /// What was logged: level, message and error.
+    var log: [String] { lines.withLock { $0 } }
 
     var path: String { url.path(percentEncoded: false) }
 
@@ -37,41 +41,19 @@ import Testing
       return (loaded?.settings.tls, problems.map(\.description))
     }
 
+    private func take(_ line: [UInt8]) {
+      let line = try? JSON.parse(line)
+      let parts = ["level", "message", "error"].compactMap { line?[$0]?.string }
+      lines.withLock { $0.append(parts.joined(separator: ": ")) }
+    }
+
     func keeper(
       _ text: String = "tls: { certificate: file:server.pem, key: file:server.key }\n", days: Int64 = 0
     ) throws -> TLSKeeper {
       let files = try #require(try load(text).0)
-      let log = log
+      let logger = Logger(label: "test") { _ in JSONLog { self.take($0) } }
       return try TLSKeeper(
-        files, folder: path, environment: [:], log: Logger(label: "test") { _ in log },
-        now: { Moment.now + days * 86_400 })
-    }
-  }
-
-  /// Keeps what is logged.
-  final class Lines: LogHandler, Sendable {
-    private let lines = Lock<[String]>([])
-    var logLevel: Logger.Level {
-      get { .trace }
-      set { _ = newValue }
-    }
-    var metadata: Logger.Metadata {
-      get { [:] }
-      set { _ = newValue }
-    }
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-      get { nil }
-      set { _ = newValue }
-    }
-
-    var all: [String] { lines.withLock { $0 } }
-
-    func log(
-      level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String,
-      function: String, line: UInt
-    ) {
-      let text = "\(level): \(message) \(metadata?["error"].map { "\($0)" } ?? "")"
-      lines.withLock { $0.append(text) }
+        files, folder: path, environment: [:], log: logger, now: { Moment.now + days * 86_400 })
     }
   }
 
@@ -98,7 +80,7 @@ import Testing
     for (text, problem) in wrong {
       let (files, problems) = try folder.load(text)
       #expect(files == nil)
-      #expect(problems.first?.hasPrefix(problem) == true, "\(problems)")
+      #expect(problems.contains { $0.hasPrefix(problem) }, "\(problems)")
     }
   }
 
@@ -134,7 +116,7 @@ import Testing
     #expect(keeper.server.current === old)
     keeper.look()
     #expect(keeper.server.current !== old)
-    #expect(folder.log.all == ["notice: certificates were read again; new connections take them "])
+    #expect(folder.log == ["notice: certificates were read again; new connections take them"])
     let taken = keeper.server.current
     keeper.look()
     #expect(keeper.server.current === taken)
@@ -148,14 +130,14 @@ import Testing
     try folder.write("server.pem", try TestCertificate("new").pem)
     for _ in 0..<5 { keeper.look() }
     #expect(keeper.server.current === old)
-    #expect(folder.log.all.count == 1)
+    #expect(folder.log.count == 1)
     #expect(
-      folder.log.all.first?.hasPrefix(
-        "error: the certificates on disk cannot be used; the old ones stay tls: file:server.key: is not the key")
+      folder.log.first?.hasPrefix(
+        "error: the certificates on disk cannot be used; the old ones stay: tls: file:server.key: is not the key")
         == true)
     try FileManager.default.removeItem(at: folder.url.appending(path: "server.key"))
     for _ in 0..<3 { keeper.look() }
-    #expect(folder.log.all.count == 2)
+    #expect(folder.log.count == 2)
     try folder.write(try TestCertificate("newer"))
     for _ in 0..<2 { keeper.look() }
     #expect(keeper.server.current !== old)
@@ -179,13 +161,13 @@ import Testing
     let text =
       "tls: { certificate: file:server.pem, key: file:server.key, client-ca: file:ca.pem, client-crl: file:ca.crl }\n"
     let keeper = try folder.keeper(text, days: 2)
-    #expect(folder.log.all.count == 1)
-    #expect(folder.log.all.first?.hasPrefix("error: file:ca.crl: the list of CN=authority was in force until") == true)
+    #expect(folder.log.count == 1)
+    #expect(folder.log.first?.hasPrefix("error: file:ca.crl: the list of CN=authority was in force until") == true)
     keeper.look()
-    #expect(folder.log.all.count == 1)
+    #expect(folder.log.count == 1)
     try folder.write("ca.crl", try authority.revocations(to: 30 * 86_400))
     for _ in 0..<2 { keeper.look() }
-    #expect(folder.log.all.last?.hasPrefix("notice: certificates were read again") == true)
+    #expect(folder.log.last?.hasPrefix("notice: certificates were read again") == true)
     #expect(keeper.server.current.concerns(at: Moment.now) == [])
   }
 
