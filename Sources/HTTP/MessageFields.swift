@@ -28,9 +28,16 @@ struct MessageFields {
       coding = coding == .identity ? ContentCoding(bytes, line.value) : .unknown
     case 17 where bytes.matches(line.name, "transfer-encoding"):
       guard transferEncoding == nil else { throw .malformed("There is more than one Transfer-Encoding field.") }
+      guard !Self.hasTab(bytes, behind: line.value) else { throw .malformed("The Transfer-Encoding ends in a tab.") }
       transferEncoding = line.value
     default: break
     }
+  }
+
+  /// White space as good as any (RFC 9110 5.6.3), but there are readers to whom `chunked` and a tab is another coding,
+  /// and beside an Upgrade that means no body: what follows is then a request to one of two readers.
+  private static func hasTab(_ bytes: UnsafeRawBufferPointer, behind value: Range<Int>) -> Bool {
+    bytes[value.upperBound...].prefix(while: Octets.isBlank).contains(Octets.tab)
   }
 
   /// 1*DIGIT without leading zeros, at most 19 digits (RFC 9110 8.6; the rest is stricter than it asks).
