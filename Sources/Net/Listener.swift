@@ -28,9 +28,8 @@ public final class Listener: @unchecked Sendable {
     let flags = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
     let socket = FileDescriptor(owning: Glibc.socket(address.family, flags, 0))
     guard socket.number >= 0 else { throw .last("socket") }
-    if case .unix(let path) = address { Self.unlinkSocket(path) }
     Self.configure(socket.number, address)
-    guard address.withKernelForm({ bind(socket.number, $0, $1) }) == 0 else { throw .last("bind") }
+    guard Self.bind(socket.number, address, options) else { throw .last("bind") }
     guard listen(socket.number, Limits.acceptBacklog) == 0 else { throw .last("listen") }
     let bound = Self.localAddress(socket.number) ?? address
     self.init(socket, bound, isAdopted: false, options, group, owner)
@@ -185,10 +184,10 @@ public final class Listener: @unchecked Sendable {
     }
   }
 
-  /// Removes the file of a socket that an earlier process left; any other file stays, and bind(2) says so.
-  private static func unlinkSocket(_ path: String) {
-    var status = stat()
-    if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK { _ = unlink(path) }
+  private static func bind(_ socket: Int32, _ address: SocketAddress, _ options: ListenerOptions) -> Bool {
+    guard case .unix(let path) = address else { return address.withKernelForm { Glibc.bind(socket, $0, $1) } == 0 }
+    UnixSocketFile.removeStale(path)
+    return UnixSocketFile.bind(socket, address, path, mode: options.mode)
   }
 
   private static func isListening(_ socket: Int32) -> Bool {

@@ -23,4 +23,13 @@ public enum ProcessLimits {
     }
     return Int(clamping: limit.rlim_cur)
   }
+
+  /// How many of the descriptors connections may take. The others are for files of our own and for calls to others: the
+  /// queue has to be able to open its next segment, whoever connects.
+  public static var descriptorsForConnections: Int {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1_024 }
+    let all = Int(clamping: limit.rlim_cur)
+    return max(1, all - min(512, max(40, all / 5)))
+  }
 }

@@ -33,7 +33,7 @@ public final class Server: StreamOwner {
     self.limits = limits
     forwarding = Forwarding(proxies: proxies)
     self.loops = loops
-    capacity = min(limits.connections, DescriptorLimit.forConnections)
+    capacity = min(limits.connections, ProcessLimits.descriptorsForConnections)
     let share = limits.memory / loops.loops.count
     parts = loops.loops.map { LoopPart($0, memory: share) }
   }

@@ -1,5 +1,7 @@
+import Glibc
 import HTTP
 import Net
+import Posix
 import Support
 import Testing
 import Web
@@ -185,5 +187,39 @@ struct CapsTests {
     client.endSending()
     await drained
     fixture.loops.stop()
+  }
+
+  @Test func `a process with few descriptors keeps some of them for its files`() async {
+    // In a process of its own, for the limit is the whole process's.
+    await #expect(processExitsWith: .success) {
+      var limit = rlimit()
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      let all = limit.rlim_cur
+      limit.rlim_cur = 80
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      guard ProcessLimits.descriptorsForConnections == 40 else { exit(1) }
+      let gate = Gate()
+      let fixture = try ServerFixture(
+        handler: HandlerFunction { _ in
+          await gate.pass()
+          return .text("done")
+        })
+      // The clients are in this process too.
+      limit.rlim_cur = all
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      var clients: [RawClient] = []
+      for _ in 0..<38 {
+        let client = try fixture.connect()
+        try client.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        clients.append(client)
+      }
+      await gate.arrival(of: 38)
+      for _ in 0..<3 {
+        guard try await fixture.connect().readAnswer().status == 503 else { exit(2) }
+      }
+      gate.open()
+      for client in clients { guard try await client.readAnswer().status == 200 else { exit(3) } }
+      exit(0)
+    }
   }
 }

@@ -102,6 +102,32 @@ struct DrainTests {
     fixture.loops.stop()
   }
 
+  @Test func `a drain cuts off at its deadline what is not finished by then, and nothing before`() async throws {
+    let gate = Gate()
+    let handler = HandlerFunction { request in
+      if request.path == "/slow" { await gate.pass() }
+      return .text("done")
+    }
+    let fixture = try ServerFixture(isManual: true, handler: handler)
+    let stuck = try fixture.connect()
+    try stuck.send("GET /slow HTTP/1.1\r\nHost: h\r\n\r\n")
+    await gate.arrival(of: 1)
+    let half = try fixture.connect()
+    try half.send("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab")
+    await fixture.reach(1, .body)
+    async let drained: Void = fixture.server.drain(within: 3_000)
+    while !fixture.server.isDraining { await Task.yield() }
+    await fixture.advance(seconds: 2.9)
+    #expect(fixture.server.counters.connectionsOpen == 2)
+    await fixture.advance(seconds: 0.2)
+    #expect(await half.isClosedByServer())
+    gate.open()
+    await drained
+    #expect(await stuck.isClosedByServer())
+    #expect(fixture.server.counters.connectionsOpen == 0)
+    fixture.loops.stop()
+  }
+
   @Test func `close cancels what streams without end`() async throws {
     let gate = Gate()
     let handler = HandlerFunction { _ in
