@@ -54,7 +54,7 @@ let package = Package(
     room("Events", ["Formats"]),
     room("Queue", ["Posix", "Crypto", "Events", "Formats", "CZlib", "CLinux"]),
     room("Expressions", ["Formats"]),
-    room("Inbound", ["Web", "HTTP", "Crypto", "JWT", "Expressions", "Events", "Formats"]),
+    room("Inbound", ["Posix", "Net", "Web", "HTTP", "Crypto", "JWT", "Expressions", "Events", "Formats"]),
     room("Flows", ["Expressions", "Events", "Formats"], outside: [yams]),
     room("Connectors", ["Client", "HTTP", "Crypto", "JWT", "Events", "Formats"]),
     room("Ledger", ["Events", "Formats"], outside: [grdb]),
@@ -63,8 +63,8 @@ let package = Package(
     room(
       "Service",
       [
-        "Posix", "Crypto", "Formats", "HTTP", "Net", "Web", "Client", "Events", "Queue", "Expressions", "Inbound",
-        "Flows", "Connectors", "Ledger",
+        "Posix", "Crypto", "Formats", "JWT", "HTTP", "Net", "Web", "Client", "Events", "Queue", "Expressions",
+        "Inbound", "Flows", "Connectors", "Ledger",
       ], outside: [log]),
     room("Console", ["Service", "Web", "HTTP", "Formats", "Events", "Queue", "Ledger"]),
     room("Simulators", ["Web", "HTTP", "Net", "Posix", "Client", "JWT", "Crypto", "Events", "Formats"]),
@@ -92,19 +92,20 @@ let package = Package(
     tests("EventsTests", ["Events", "Formats", "Support"]),
     tests("QueueTests", ["Queue", "Events", "Formats", "Posix", "Crypto", "Support"]),
     tests("ExpressionsTests", ["Expressions", "Formats", "Support"]),
-    tests("InboundTests", ["Inbound", "Posix", "Web", "HTTP", "Crypto", "JWT", "Events", "Formats", "Support"]),
+    tests("InboundTests", ["Inbound", "Posix", "Net", "Web", "HTTP", "Crypto", "JWT", "Events", "Formats", "Support"]),
     tests("FlowsTests", ["Flows", "Expressions", "Events", "Formats", "Support"]),
     tests("ConnectorsTests", ["Connectors", "Client", "HTTP", "Crypto", "JWT", "Events", "Formats", "Support"]),
     tests("LedgerTests", ["Ledger", "Events", "Formats", "Support"]),
     tests(
       "ServiceTests",
       [
-        "Service", "Posix", "Crypto", "Flows", "Connectors", "Queue", "Events", "Formats", "Inbound", "Ledger", "Web",
+        "Service", "Posix", "Crypto", "JWT", "Flows", "Connectors", "Queue", "Events", "Formats", "Inbound", "Ledger",
+        "Web",
         "HTTP", "Support",
       ], outside: [log]),
     tests("ConsoleTests", ["Console", "Service", "Web", "HTTP", "Net", "Events", "Formats", "Support"]),
     tests("SimulatorsTests", ["Simulators", "Client", "Web", "HTTP", "JWT", "Crypto", "Events", "Formats", "Support"]),
-    tests("Contracts", ["Queue", "Inbound", "Events", "Formats", "Web", "HTTP", "Crypto", "Support"]),
+    tests("Contracts", ["Queue", "Inbound", "Events", "Formats", "Web", "HTTP", "Crypto", "JWT", "Support"]),
     tests(
       "Promises",
       [

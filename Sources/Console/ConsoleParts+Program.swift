@@ -14,6 +14,7 @@ extension ConsoleParts {
         }
       },
       counters: { program.serverCounters }, notices: { program.notices.counts },
+      refusals: { program.refusals.list }, keys: { program.keyReports },
       hosts: [program.loaded.settings.consoleListener.host])
   }
 }

@@ -34,6 +34,9 @@ public struct ConsoleParts: Sendable {
   public var counters: @Sendable () -> ServerCounters?
   /// What was doubtful in what senders sent, by endpoint and code.
   public var notices: @Sendable () -> [(kind: Notices.Kind, count: Int)]
+  /// Requests that were refused, by endpoint and reason.
+  public var refusals: @Sendable () -> [(kind: Notices.Kind, count: Int)]
+  public var keys: @Sendable () -> [KeyReport]
   /// Names under which this listener may be called, beside those of the loopback interface.
   public var hosts: Set<String>
   public var now: @Sendable () -> Instant
@@ -42,7 +45,9 @@ public struct ConsoleParts: Sendable {
     queue: any EventQueue, ledger: Ledger, state: @escaping @Sendable () -> String = { "stopped" },
     connections: @escaping @Sendable () -> [Connection] = { [] },
     counters: @escaping @Sendable () -> ServerCounters? = { nil },
-    notices: @escaping @Sendable () -> [(kind: Notices.Kind, count: Int)] = { [] }, hosts: Set<String> = [],
+    notices: @escaping @Sendable () -> [(kind: Notices.Kind, count: Int)] = { [] },
+    refusals: @escaping @Sendable () -> [(kind: Notices.Kind, count: Int)] = { [] },
+    keys: @escaping @Sendable () -> [KeyReport] = { [] }, hosts: Set<String> = [],
     now: @escaping @Sendable () -> Instant = Now.wall
   ) {
     self.queue = queue
@@ -51,6 +56,8 @@ public struct ConsoleParts: Sendable {
     self.connections = connections
     self.counters = counters
     self.notices = notices
+    self.refusals = refusals
+    self.keys = keys
     self.hosts = hosts
     self.now = now
   }

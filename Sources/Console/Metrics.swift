@@ -1,6 +1,7 @@
 import HTTP
 import Ledger
 import Queue
+import Service
 import Web
 
 /// `/metrics`, in Prometheus' text format 0.0.4.
@@ -19,6 +20,10 @@ enum Metrics {
     text.counter(
       "causeway_notices_total", "What was doubtful in what senders sent; the log says it once.",
       parts.notices().map { (["endpoint": $0.kind.endpoint, "code": $0.kind.code], Int64($0.count)) })
+    text.counter(
+      "causeway_refused_total", "Requests that were refused, by reason.",
+      parts.refusals().map { (["endpoint": $0.kind.endpoint, "code": $0.kind.code], Int64($0.count)) })
+    keys(parts.keys(), &text)
     if let runs {
       text.gauge(
         "causeway_runs", "Runs in the ledger by their outcome.",
@@ -41,6 +46,16 @@ enum Metrics {
       [([:], counts.unaccounted)])
     let age = counts.oldestPending.map { max(0, parts.now().seconds(since: $0)) } ?? 0
     text.gauge("causeway_oldest_pending_seconds", "Age of the oldest event that is not settled.", [([:], age)])
+  }
+
+  private static func keys(_ keys: [KeyReport], _ text: inout MetricsText) {
+    func rows(_ value: (KeyReport) -> Int64) -> [([String: String], Int64)] {
+      keys.map { (["endpoint": $0.endpoint, "entry": $0.entry, "key": $0.key], value($0)) }
+    }
+    text.counter("causeway_key_uses_total", "Requests that a key proved.", rows { Int64(clamping: $0.count) })
+    text.gauge(
+      "causeway_key_last_used_timestamp_seconds", "When a key last proved a request; 0: never.",
+      rows { $0.lastUsed?.secondsSince1970 ?? 0 })
   }
 
   private static func connections(_ connections: [ConsoleParts.Connection], _ text: inout MetricsText) {

@@ -26,6 +26,7 @@ enum Routes {
     Route(.get, "/api/v1/events/:sequence") { await EventRoutes.show($0) },
     Route(.post, "/api/v1/events/retry") { await ChangeRoutes.retry($0) },
     Route(.post, "/api/v1/events/drop") { await ChangeRoutes.drop($0) },
+    Route(.get, "/api/v1/keys") { KeyRoutes.list($0) },
     Route(.get, "/api/v1/runs") { await RunRoutes.list($0) },
     Route(.get, "/api/v1/runs/:id") { await RunRoutes.show($0) },
   ]

@@ -20,7 +20,7 @@ public enum SignatureAlgorithm: Hashable, Sendable {
     }
   }
 
-  func fits(_ kind: KeyKind) -> Bool {
+  public func fits(_ kind: KeyKind) -> Bool {
     switch (self, kind) {
     case (.rsaPKCS1, .rsa), (.rsaPSS, .rsa), (.ecdsa, .p256), (.ecdsa, .p384), (.ecdsaRaw, .p256), (.ecdsaRaw, .p384),
       (.ed25519, .ed25519):

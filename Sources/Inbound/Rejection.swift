@@ -10,11 +10,19 @@ public struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
   /// Seconds, with 503.
   public let retryAfter: Int64?
 
+  /// `WWW-Authenticate`, with 401.
+  let challenges: [String]
+
   public init(_ status: Status, _ code: String, _ sentence: String, retryAfter: Int64? = nil) {
+    self.init(status, code, sentence, retryAfter, ["Signature"])
+  }
+
+  private init(_ status: Status, _ code: String, _ sentence: String, _ retryAfter: Int64?, _ challenges: [String]) {
     self.status = status
     self.code = code
     self.sentence = sentence
     self.retryAfter = retryAfter
+    self.challenges = challenges
   }
 
   /// What was wrong with the request as HTTP, once its head was known.
@@ -29,10 +37,19 @@ public struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
     self.init(error.status, code, error.detail)
   }
 
+  /// The same, for an endpoint whose senders prove themselves in these ways.
+  func challenged(by challenges: [String]) -> Rejection { Rejection(status, code, sentence, retryAfter, challenges) }
+
   public var description: String { "\(status.rawValue) \(code): \(sentence)" }
 
-  /// 401: the proof is missing, wrong or too old.
-  static func unproven(_ code: String, _ sentence: String) -> Rejection { Rejection(.unauthorized, code, sentence) }
+  /// 401: the proof is missing, wrong or too old. The sender is told no more than that; the code says which.
+  static func unproven(_ code: String) -> Rejection {
+    Rejection(.unauthorized, code, "What has to prove the sender is missing, wrong or too old.")
+  }
+
+  /// 403: proven, and from an address that is not allowed.
+  static let refusedAddress = Rejection(
+    .forbidden, "refused-address", "Requests from this address are not taken.")
 
   /// 403: proven, and from the wrong organization or account.
   static func foreign(_ sentence: String) -> Rejection { Rejection(.forbidden, "foreign", sentence) }
@@ -67,6 +84,7 @@ public struct Rejection: Error, Hashable, Sendable, CustomStringConvertible {
   /// The header fields that belong to the status (RFC 9110 sections 10.2.3 and 11.6.1).
   func addFields(to response: inout Response) {
     if let retryAfter { response.fields["Retry-After"] = String(retryAfter) }
-    if status == .unauthorized { response.fields["WWW-Authenticate"] = "Signature" }
+    guard status == .unauthorized else { return }
+    for challenge in challenges { response.fields.append("WWW-Authenticate", challenge) }
   }
 }

@@ -68,8 +68,14 @@ enum Limits {
   static let identity = 1024
   /// Bytes of an id that Salesforce gives, with room for what no id is.
   static let salesforceID = 64
-  /// Seconds a signature's time stamp may be off, where the settings say nothing.
+  /// Seconds a signature's time stamp may be off, where the settings say nothing; the most that clocks may differ.
   static let age: Int64 = 300
+  /// Seconds a time stamp may be off at most: as long as identities are remembered.
+  static let maxAge: Int64 = 7 * 86_400
+  /// Seconds a token may be good for at most.
+  static let tokenLifetime: Int64 = 86_400
+  /// Signatures and other elements in one header; a rotation needs a few.
+  static let signatureElements = 16
   /// Ways in which an endpoint's entries of `verify` can all hold: the product of their numbers of keys.
   static let keyCombinations = 4096
 }

@@ -24,16 +24,20 @@ public enum SourceCatalogue {
   public static var kinds: [String] { builders.map(\.name) }
 
   /// Opens an endpoint: reads its secrets and keys.
-  public static func open(_ settings: SourceSettings) throws(SettingsProblem) -> any Source {
+  ///
+  /// - Parameter tokens: shared by all endpoints of a process, so that what it knows can survive a restart.
+  public static func open(
+    _ settings: SourceSettings, tokens: TokenMemory = TokenMemory()
+  ) throws(SettingsProblem) -> any Source {
     if let problem = problems(with: settings).first(where: { !$0.isWarning }) { throw problem }
     guard let build = builder(settings.kind) else { throw unknownKind(settings) }
-    return try build(settings, try Verifier(settings.verify ?? .all([])))
+    return try build(settings, try Verifier(settings.verify ?? .all([]), endpoint: settings.name, tokens: tokens))
   }
 
   /// Everything that is wrong or doubtful, without reading any secret.
   public static func problems(with settings: SourceSettings) -> [SettingsProblem] {
     guard let build = builder(settings.kind) else { return [unknownKind(settings)] }
-    var problems = Verifier.problems(with: settings.verify)
+    var problems = Verification.problems(with: settings.verify)
     do throws(SettingsProblem) {
       _ = try build(settings, Verifier.refusingAll)
     } catch {

@@ -22,8 +22,18 @@ public enum JWTAlgorithm: String, Hashable, Sendable, CaseIterable {
     }
   }
 
+  /// What a key signs with where nothing else is said: RS256, ES256, ES384, EdDSA.
+  public static func usual(for kind: KeyKind) -> JWTAlgorithm {
+    switch kind {
+    case .rsa: .RS256
+    case .p256: .ES256
+    case .p384: .ES384
+    case .ed25519: .EdDSA
+    }
+  }
+
   /// Each elliptic algorithm has its one curve (RFC 7518 3.4).
-  func fits(_ kind: KeyKind) -> Bool {
+  public func fits(_ kind: KeyKind) -> Bool {
     switch self {
     case .RS256, .RS384, .RS512, .PS256, .PS384, .PS512: if case .rsa = kind { true } else { false }
     case .ES256: kind == .p256

@@ -10,4 +10,6 @@ public enum JWTError: Error, Hashable, Sendable {
   case noExpiry
   case expired
   case notYetValid
+  /// Its lifetime is longer than is allowed here.
+  case livesTooLong
 }

@@ -12,17 +12,19 @@ public struct Intake: Handler {
   private let sources: [String: any Source]
   private let queue: any EventQueue
   private let readiness: Readiness
+  private let refusals: Refusals
   private let now: @Sendable () -> Instant
   /// Seconds that a sender is asked to wait when nothing can be stored.
   private static let retryAfter: Int64 = 5
 
   public init(
-    sources: [String: any Source], queue: any EventQueue, readiness: Readiness,
+    sources: [String: any Source], queue: any EventQueue, readiness: Readiness, refusals: Refusals = Refusals(),
     now: @escaping @Sendable () -> Instant = Now.wall
   ) {
     self.sources = sources
     self.queue = queue
     self.readiness = readiness
+    self.refusals = refusals
     self.now = now
   }
 
@@ -54,7 +56,7 @@ public struct Intake: Handler {
   }
 
   public nonisolated(nonsending) func respond(to request: Request) async -> Response {
-    if let name = Self.endpoint(request.path), let source = sources[name] { return await take(request, source) }
+    if let name = Self.endpoint(request.path), let source = sources[name] { return await take(request, name, source) }
     switch request.path {
     case "/healthz": return .text("alive\n")
     case "/readyz": return ready()
@@ -62,12 +64,14 @@ public struct Intake: Handler {
     }
   }
 
-  private nonisolated(nonsending) func take(_ request: Request, _ source: any Source) async -> Response {
+  private nonisolated(nonsending) func take(_ request: Request, _ name: String, _ source: any Source) async -> Response
+  {
     do throws(Rejection) {
       let proof = try prove(request, source)
       let events = try source.events(in: request, proof)
       return source.acknowledge(try await store(events))
     } catch {
+      refusals.count(error, at: name)
       return source.refuse(error)
     }
   }

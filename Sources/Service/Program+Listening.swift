@@ -19,7 +19,7 @@ extension Program {
     let socket = DataFolder.controlSocket(in: dataFolder)
     let loops = try loops()
     let settings = loaded.settings
-    let intake = Intake(sources: sources, queue: queue, readiness: readiness)
+    let intake = Intake(sources: sources, queue: queue, readiness: readiness, refusals: refusals)
     let hooks = Server(handler: intake, limits: settings.limits, proxies: settings.proxies, loops: loops)
     let desk = Server(handler: console, loops: loops)
     let consoleAddress = try open(desk, socket)
@@ -32,6 +32,7 @@ extension Program {
       queue: queue, blueprint: loaded.blueprint, connections: connections, ledger: ledger, policy: options.retry,
       log: log, now: Now.wall)
     let work = Task { await dispatcher.run() }
+    let keeping = Task { [keeper] in await keeper.run() }
     let watchdog = options.manager.flatMap { manager in
       Watchdog(manager: manager, loops: loops, isWell: { [queue] in queue.failure == nil }).start()
     }
@@ -39,7 +40,7 @@ extension Program {
     running.withLock {
       $0 = Running(
         loops: loops, hooks: hooks, desk: desk, work: work, watchdog: watchdog, certificates: certificates,
-        socket: socket)
+        keeping: keeping, socket: socket)
     }
     let all = addresses.map(\.description).joined(separator: " ")
     log.notice("ready", metadata: ["public": "\(all)", "console": "\(consoleAddress)"])

@@ -28,6 +28,7 @@ extension Program {
       }
       await finish(running, within: drain.deadline, patience)
     }
+    keeper.close()
     await queue.close()
     try? ledger.close()
     client.close()
@@ -45,6 +46,8 @@ extension Program {
     await end(running.desk, within: min(deadline, Self.deskDeadline), patience)
     running.watchdog?.cancel()
     running.certificates?.cancel()
+    running.keeping.cancel()
+    await running.keeping.value
     running.loops.stop()
     DataFolder.removeStale(running.socket)
   }

@@ -41,8 +41,10 @@ public final class Program: Sendable {
   public let connections: Connections
   public let notices: Notices
   let tls: TLSKeeper?
+  public let refusals = Refusals()
   let client: CurlClient
   let sources: [String: any Source]
+  let keeper: ProofKeeper
   let options: Options
   let log: Logger
   let running = Lock<Running?>(nil)
@@ -55,6 +57,7 @@ public final class Program: Sendable {
     let work: Task<Void, Never>
     let watchdog: Task<Void, Never>?
     let certificates: Task<Void, Never>?
+    let keeping: Task<Void, Never>
     let socket: String
   }
 
@@ -65,7 +68,8 @@ public final class Program: Sendable {
     Signals.ignoreBrokenPipes()
     let folder = DataFolder.path(loaded.settings, override: options.data)
     let notices = Notices(log: log)
-    let sources = try sources(loaded, environment, notices)
+    let tokens = TokenMemory(isWritten: true)
+    let sources = try sources(loaded, environment, notices, tokens)
     let tls = try loaded.settings.tls.map { (files) throws(StartError) in
       try TLSKeeper(files, folder: loaded.settings.folder, environment: environment, log: log)
     }
@@ -77,6 +81,8 @@ public final class Program: Sendable {
     }
     let readiness = Readiness()
     let queue = try await queue(folder, Wanted(loaded), readiness, log)
+    let keeper = ProofKeeper(folder: folder, sources: sources, tokens: tokens, log: log)
+    keeper.restore()
     let ledger: Ledger
     do throws(LedgerError) {
       ledger = try Ledger.open(path: DataFolder.ledger(in: folder))
@@ -85,13 +91,13 @@ public final class Program: Sendable {
     }
     return Program(
       loaded, folder, queue, ledger, readiness, Connections(opened.connectors), opened.client, sources, options,
-      notices, tls, log)
+      notices, tls, keeper, log)
   }
 
   private init(
     _ loaded: Loaded, _ folder: String, _ queue: FileQueue, _ ledger: Ledger, _ readiness: Readiness,
     _ connections: Connections, _ client: CurlClient, _ sources: [String: any Source], _ options: Options,
-    _ notices: Notices, _ tls: TLSKeeper?, _ log: Logger
+    _ notices: Notices, _ tls: TLSKeeper?, _ keeper: ProofKeeper, _ log: Logger
   ) {
     self.loaded = loaded
     dataFolder = folder
@@ -103,19 +109,20 @@ public final class Program: Sendable {
     self.sources = sources
     self.notices = notices
     self.tls = tls
+    self.keeper = keeper
     self.options = options
     self.log = log
   }
 
   private static func sources(
-    _ loaded: Loaded, _ environment: [String: String], _ notices: Notices
+    _ loaded: Loaded, _ environment: [String: String], _ notices: Notices, _ tokens: TokenMemory
   ) throws(StartError) -> [String: any Source] {
     var sources: [String: any Source] = [:]
     for endpoint in loaded.settings.endpoints {
       do throws(SettingsProblem) {
         var settings = endpoint.source(environment)
         settings.notice = { notices.take($0) }
-        sources[endpoint.name] = try SourceCatalogue.open(settings)
+        sources[endpoint.name] = try SourceCatalogue.open(settings, tokens: tokens)
       } catch {
         throw StartError("\(endpoint.place(of: error).text): endpoint `\(endpoint.name)`: \(error)")
       }
@@ -176,6 +183,9 @@ public final class Program: Sendable {
 
   /// What the public listener has counted; nil while it does not listen.
   public var serverCounters: ServerCounters? { running.withLock { $0?.hooks }?.counters }
+
+  /// How each key of each endpoint was used.
+  public var keyReports: [KeyReport] { KeyReport.of(sources) }
 
   /// How the connections do, by name.
   public var connectionStatus: [ConnectionStatus] {

@@ -20,7 +20,9 @@ struct Causeway: AsyncParsableCommand {
       Exit status: 0 done, 1 the work found something wrong, 2 the call was wrong.
       """,
     version: "causeway \(Build.version)",
-    subcommands: [ServeCommand.self, CheckCommand.self, EventsCommand.self, DemoCommand.self, SandboxCommand.self])
+    subcommands: [
+      ServeCommand.self, CheckCommand.self, EventsCommand.self, KeysCommand.self, DemoCommand.self, SandboxCommand.self,
+    ])
 
   static func main() async {
     do {

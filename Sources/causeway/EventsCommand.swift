@@ -46,7 +46,8 @@ struct AdminOptions: ParsableArguments {
     return try FolderAPI(folder: folder)
   }
 
-  private func folder() throws -> String {
+  /// Where the data is.
+  func folder() throws -> String {
     if let folder = data.folder { return folder }
     guard let config else { throw ValidationError("--config DIR or --data DIR has to say where the data is") }
     let (loaded, problems) = Configuration.load(folder: config, environment: environment)

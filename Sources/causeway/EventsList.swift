@@ -43,7 +43,7 @@ struct EventsList: AsyncParsableCommand {
   }
 }
 
-/// Columns for people; a value that is longer than its column pushes the rest aside.
+/// Columns for people.
 enum EventTable {
   private static let columns: [(title: String, width: Int, value: @Sendable (JSON) -> String)] = [
     ("EVENT", 7, { $0["sequence"]?.int.map { "\($0)" } ?? "" }),
@@ -67,12 +67,6 @@ enum EventTable {
   static func row(_ json: JSON) -> String { line { _, value in Output.plain(value(json)) } }
 
   private static func line(_ cell: (String, (JSON) -> String) -> String) -> String {
-    var text = ""
-    for (title, width, value) in columns {
-      let content = cell(title, value)
-      text += content + String(repeating: " ", count: max(0, width - content.count)) + (width > 0 ? "  " : "")
-    }
-    while text.last == " " { text.removeLast() }
-    return text
+    Table.line(columns.map { (cell($0.title, $0.value), $0.width) })
   }
 }

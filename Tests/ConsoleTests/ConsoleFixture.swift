@@ -4,6 +4,7 @@ import HTTP
 import Ledger
 import Posix
 import Queue
+import Service
 import Support
 import Web
 
@@ -16,11 +17,13 @@ struct ConsoleFixture {
   let handler: ConsoleHandler
   static let now = Instant(secondsSince1970: 1_790_000_600)
 
-  init(connections: [ConsoleParts.Connection] = [], hosts: Set<String> = []) throws {
+  init(
+    connections: [ConsoleParts.Connection] = [], keys: [KeyReport] = [], hosts: Set<String> = []
+  ) throws {
     ledger = try Ledger.inMemory()
     handler = ConsoleHandler(
       ConsoleParts(
-        queue: queue, ledger: ledger, state: { "ready" }, connections: { connections },
+        queue: queue, ledger: ledger, state: { "ready" }, connections: { connections }, keys: { keys },
         hosts: hosts, now: { Self.now }))
   }
 

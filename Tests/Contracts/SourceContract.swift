@@ -9,17 +9,20 @@ import Web
 
 /// What every source must hold, whatever it takes.
 @Suite struct SourceContract {
-  private static let now = Instant(secondsSince1970: 1_795_000_000)
+  static let now = Instant(secondsSince1970: 1_795_000_000)
   private static let webhookSecret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
   /// Stands in every body and in every secret; must never come back.
-  private static let canary = "CANARYvalue"
+  static let canary = "CANARYvalue"
 
   struct Subject: CustomTestStringConvertible, Sendable {
     let settings: SourceSettings
     let request: Request
     /// Whether the proof covers the body; a token does not.
     var isSigned = true
-    var testDescription: String { settings.kind + (isSigned ? "" : " by token") }
+    var testDescription: String {
+      guard case .all(let entries) = settings.verify else { return settings.kind }
+      return "\(settings.kind) by \(entries.map(\.name).joined(separator: " and "))"
+    }
   }
 
   @Test(arguments: try subjects())
@@ -124,7 +127,7 @@ import Web
         .utf8)
     let change = Array(changeEvent().utf8)
     let json = Array(#"{"id":"1","value":"\#(canary)"}"#.utf8)
-    return [
+    return try [
       Subject(
         settings: settings("salesforce-outbound-message", [.token(secrets: [token])]),
         request: SignedRequest.outboundMessage(message, endpoint: "in", token: canary), isSigned: false),
@@ -144,7 +147,7 @@ import Web
       Subject(
         settings: settings("json", [hmac], id: "body-hash"),
         request: SignedRequest.hmac(json, endpoint: "in", secret: canary, at: now)),
-    ]
+    ] + waysToProve(json)
   }
 
   private static func outboundMessage() -> [UInt8] {

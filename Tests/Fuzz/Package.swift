@@ -68,6 +68,6 @@ let package = Package(
     watched("Web", ["Net", "Posix", "Crypto", "HTTP", "Formats", "CZlib"]),
     room("Events", ["Formats"]),
     room("Expressions", ["Formats"]),
-    watched("Inbound", ["Web", "HTTP", "Crypto", "JWT", "Expressions", "Events", "Formats"]),
+    watched("Inbound", ["Posix", "Net", "Web", "HTTP", "Crypto", "JWT", "Expressions", "Events", "Formats"]),
   ] + (isFuzzing ? targets : [streams])
 )

@@ -10,29 +10,37 @@ struct SignatureCheck: Check {
 
   init(_ settings: SignatureSettings) throws(SettingsProblem) {
     signed = SignedContent(settings.signed)
-    algorithm =
-      switch settings.algorithm {
-      case .rsaSHA256: .rsaPKCS1(.sha256)
-      case .rsaPSSSHA256: .rsaPSS(.sha256)
-      case .ecdsaSHA256: .ecdsa(.sha256)
-      case .ed25519: .ed25519
-      }
+    algorithm = settings.algorithm.scheme
     var keys: [PublicKey] = []
     for secret in settings.publicKeys {
-      let pem = try secret.bytes()
-      do throws(CryptoError) {
-        keys.append(try PublicKey(pem: pem))
-      } catch {
-        throw SettingsProblem("verify", "\(secret.name): \(error)")
+      let key = try PublicKey(secret)
+      guard algorithm.fits(key.kind) else {
+        throw SettingsProblem("verify", "\(secret.name) is no key for \(settings.algorithm.rawValue)")
       }
+      keys.append(key)
     }
     self.keys = keys
   }
 
-  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Int {
-    let (signature, content) = try signed.read(request, at: now)
-    let message = content.count == 1 ? content[0] : Array(content.joined())
-    for (place, key) in keys.enumerated() where key.verify(signature, of: message, algorithm) { return place }
-    throw .unproven("signature-wrong", "The signature is by none of the endpoint's keys.")
+  /// Ends with the first key that fits: which one that is, is no secret.
+  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proven {
+    let claim = try signed.read(request, at: now)
+    let message = claim.content.count == 1 ? claim.content[0] : Array(claim.content.joined())
+    for (place, key) in keys.enumerated() {
+      for signature in claim.signatures where key.verify(signature, of: message, algorithm) { return Proven(place) }
+    }
+    throw .unproven("signature-wrong")
+  }
+}
+
+extension PublicKey {
+  /// PEM: a key or a certificate.
+  convenience init(_ secret: SourceSecret) throws(SettingsProblem) {
+    let pem = try secret.bytes()
+    do throws(CryptoError) {
+      try self.init(pem: pem)
+    } catch {
+      throw SettingsProblem("verify", "\(secret.name): \(error)")
+    }
   }
 }

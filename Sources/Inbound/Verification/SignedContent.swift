@@ -1,50 +1,76 @@
-import Crypto
 import Formats
+import HTTP
 import Web
 
-/// What a signature is over: the body, the time stamp, and what stands between them.
+/// Reads from a request what a signature is, and what it is over.
 struct SignedContent: Sendable {
-  enum Piece: Hashable, Sendable { case text([UInt8]), timestamp, body }
+  /// Signatures, decoded, of which one has to hold, and what it has to be over.
+  struct Claim {
+    let signatures: [[UInt8]]
+    let content: [[UInt8]]
+  }
 
   private let settings: SignedSettings
-  private let pieces: [Piece]
+  private let template: SignedTemplate
+  private let separator: UInt8?
 
   init(_ settings: SignedSettings) {
     self.settings = settings
-    pieces = Self.pieces(Self.template(settings))
+    template = SignedTemplate(settings)
+    separator = settings.separator?.utf8.first
   }
 
-  /// The signature, decoded, and what it has to be over.
-  func read(_ request: Request, at now: Instant) throws(Rejection) -> (signature: [UInt8], content: [[UInt8]]) {
-    guard let header = request.only(settings.header) else {
-      throw .unproven("signature-missing", "There has to be one signature header.")
+  func read(_ request: Request, at now: Instant) throws(Rejection) -> Claim {
+    guard let header = request.only(settings.header) else { throw .unproven("signature-missing") }
+    var elements = try elements(header)
+    let timestamp = try timestamp(request, &elements, at: now)
+    let id = try id(request)
+    var signatures: [[UInt8]] = []
+    for element in elements where element.hasPrefix(settings.prefix) {
+      // One that cannot be read may be of a scheme that the sender is moving to.
+      if let signature = settings.encoding.decode(element.dropFirst(settings.prefix.count)) {
+        signatures.append(signature)
+      }
     }
-    let timestamp = try timestamp(request, at: now)
-    guard header.hasPrefix(settings.prefix), let signature = decode(header.dropFirst(settings.prefix.count)) else {
-      throw .unproven("signature-wrong", "The signature is not written as it should be.")
-    }
-    let content = pieces.map { piece in
+    guard !signatures.isEmpty else { throw .unproven("signature-wrong") }
+    let content = template.pieces.map { piece in
       switch piece {
       case .text(let text): text
       case .timestamp: timestamp
+      case .id: id
       case .body: request.body
       }
     }
-    return (signature, content)
+    return Claim(signatures: signatures, content: content)
   }
 
-  private func timestamp(_ request: Request, at now: Instant) throws(Rejection) -> [UInt8] {
-    guard let name = settings.timestamp else { return [] }
-    guard let text = request.only(name) else {
-      throw .unproven("timestamp-missing", "There has to be one time stamp header.")
+  private func elements(_ header: String) throws(Rejection) -> [Substring] {
+    guard let separator else { return [header[...]] }
+    let elements = header.utf8.split(separator: separator, omittingEmptySubsequences: false)
+    guard elements.count <= Limits.signatureElements else { throw .unproven("signature-wrong") }
+    return elements.map { Substring($0).trimmingBlanks() }
+  }
+
+  // MARK: The time stamp
+
+  private func timestamp(
+    _ request: Request, _ elements: inout [Substring], at now: Instant
+  ) throws(Rejection) -> [UInt8] {
+    let text: String
+    if let name = settings.timestamp {
+      guard let value = request.only(name) else { throw .unproven("timestamp-missing") }
+      text = value
+    } else if let start = settings.timestampElement {
+      let stamps = elements.filter { $0.hasPrefix(start) }
+      guard stamps.count == 1 else { throw .unproven("timestamp-missing") }
+      text = String(stamps[0].dropFirst(start.count))
+      elements.removeAll { $0.hasPrefix(start) }
+    } else {
+      return []
     }
-    guard let instant = Self.instant(text, settings.unit) else {
-      throw .unproven("timestamp-malformed", "The time stamp is not written as it should be.")
-    }
-    if instant.adding(seconds: settings.maxAge) < now { throw .unproven("too-old", "The time stamp is too old.") }
-    if now.adding(seconds: settings.maxAge) < instant {
-      throw .unproven("too-new", "The time stamp is too far in the future.")
-    }
+    guard let instant = Self.instant(text, settings.unit) else { throw .unproven("timestamp-malformed") }
+    if instant.adding(seconds: settings.maxAge) < now { throw .unproven("too-old") }
+    if now.adding(seconds: settings.maxAge) < instant { throw .unproven("too-new") }
     return Array(text.utf8)
   }
 
@@ -56,56 +82,76 @@ struct SignedContent: Sendable {
     }
   }
 
-  private func decode(_ text: Substring) -> [UInt8]? {
-    switch settings.encoding {
-    case .hex: Hex.decode(text)
-    case .base64: Base64.decode(text)
-    case .base64url: Base64URL.decode(text)
-    }
+  // MARK: The id
+
+  private func id(_ request: Request) throws(Rejection) -> [UInt8] {
+    guard let name = settings.id else { return [] }
+    guard let text = request.only(name) else { throw .unproven("id-missing") }
+    let id = Array(text.utf8)
+    guard !id.isEmpty, id.count <= Limits.identity,
+      id.allSatisfy({ (0x21...0x7E).contains($0) && !template.idBounds.contains($0) })
+    else { throw .unproven("id-malformed") }
+    return id
   }
 
-  private static func template(_ settings: SignedSettings) -> String {
-    settings.signed ?? (settings.timestamp == nil ? "{body}" : "{timestamp}.{body}")
-  }
-
-  private static func pieces(_ template: String) -> [Piece] {
-    var pieces: [Piece] = []
-    var text: [UInt8] = []
-    var rest = template[...]
-    while let first = rest.first {
-      let place: (Piece, String)? =
-        rest.hasPrefix("{body}") ? (.body, "{body}") : rest.hasPrefix("{timestamp}") ? (.timestamp, "{timestamp}") : nil
-      if let place {
-        if !text.isEmpty { pieces.append(.text(text)) }
-        text = []
-        pieces.append(place.0)
-        rest = rest.dropFirst(place.1.count)
-      } else {
-        text.append(contentsOf: String(first).utf8)
-        rest = rest.dropFirst()
-      }
-    }
-    if !text.isEmpty { pieces.append(.text(text)) }
-    return pieces
-  }
+  // MARK: What is wrong
 
   static func problems(_ settings: SignedSettings) -> [SettingsProblem] {
-    let pieces = pieces(template(settings))
     var problems: [SettingsProblem] = []
-    if settings.header.isEmpty { problems.append(SettingsProblem("header", "header has to name a header")) }
-    if pieces.count(where: { $0 == .body }) != 1 {
-      problems.append(SettingsProblem("signed", "signed has to hold {body} once"))
+    func refuse(_ key: String, _ message: String) { problems.append(SettingsProblem(key, "\(key) \(message)")) }
+
+    for (key, header) in [("header", settings.header), ("timestamp", settings.timestamp), ("id", settings.id)] {
+      if let header, !HeaderName.isValid(header) { refuse(key, "has to name a header") }
     }
-    if settings.maxAge <= 0 { problems.append(SettingsProblem("max-age", "max-age has to be above zero")) }
-    let count = pieces.count { $0 == .timestamp }
-    if settings.timestamp == nil, count > 0 {
-      problems.append(SettingsProblem("signed", "signed holds {timestamp}: timestamp has to name its header"))
+    if !(1...Limits.maxAge).contains(settings.maxAge) {
+      refuse("max-age", "has to be from 1s to 7d: identities are remembered for 7 days")
     }
-    if settings.timestamp != nil, count != 1 {
-      problems.append(
-        SettingsProblem("signed", "signed has to hold {timestamp} once: a time stamp that is not signed proves nothing")
-      )
+    if let separator = settings.separator {
+      let isMark = separator.utf8.count == 1 && !separator.utf8.contains(where: Self.isDigit)
+      if !isMark { refuse("separator", "has to be one character that no signature holds, such as a comma") }
     }
-    return problems
+    if let element = settings.timestampElement {
+      if settings.separator == nil { refuse("timestamp-element", "needs a separator between the elements") }
+      if settings.timestamp != nil { refuse("timestamp-element", "and timestamp are two places for one time stamp") }
+      if element == settings.prefix { refuse("timestamp-element", "has to begin otherwise than the prefix") }
+    }
+    return problems + Self.problems(SignedTemplate(settings), settings)
+  }
+
+  private static func problems(_ template: SignedTemplate, _ settings: SignedSettings) -> [SettingsProblem] {
+    var messages: [String] = template.unknown.map { "holds \($0); there are {timestamp}, {id} and {body}" }
+    if template.count(.body) != 1 { messages.append("has to hold {body} once") }
+    for (piece, key, isNamed) in [
+      (SignedTemplate.Piece.timestamp, "timestamp", settings.hasTimestamp), (.id, "id", settings.id != nil),
+    ] {
+      let name = piece.name ?? ""
+      if isNamed, template.count(piece) != 1 {
+        messages.append("has to hold \(name) once: what is not signed proves nothing")
+      }
+      if !isNamed, template.count(piece) > 0 { messages.append("holds \(name): \(key) has to name its header") }
+    }
+    if !template.isIDBounded {
+      messages.append("has to hold a text between {id} and what is next to it, towards the body")
+    }
+    return messages.map { SettingsProblem("signed", "signed \($0)") }
+  }
+
+  /// Octets of the three encodings.
+  private static func isDigit(_ octet: UInt8) -> Bool {
+    (0x30...0x39).contains(octet) || (0x41...0x5A).contains(octet & 0xDF) || "+/=-_".utf8.contains(octet)
+      || !(0x20...0x7E).contains(octet)
+  }
+}
+
+enum HeaderName {
+  static func isValid(_ name: String) -> Bool { Fields.isValid(name: name, value: "") }
+}
+
+extension Substring {
+  /// Without the blanks and tabs at both ends (RFC 9110 5.6.3).
+  func trimmingBlanks() -> Substring {
+    var text = drop { $0 == " " || $0 == "\t" }
+    while let last = text.last, last == " " || last == "\t" { text.removeLast() }
+    return text
   }
 }

@@ -8,14 +8,15 @@ struct StandardWebhooksCheck: Check {
 
   init(_ secrets: [SourceSecret], _ tolerance: Int64) throws(SettingsProblem) {
     var texts: [String] = []
-    for secret in secrets { texts.append(String(decoding: try secret.bytes(), as: UTF8.self)) }
-    // One by one first, so that the message can say which it is.
-    for (secret, text) in zip(secrets, texts) {
+    for secret in secrets {
+      let text = String(decoding: try secret.bytes(), as: UTF8.self)
+      // One by one first, so that the message can say which it is.
       do throws(CryptoError) {
         _ = try StandardWebhooks(secrets: [text], tolerance: tolerance)
       } catch {
         throw SettingsProblem("verify", "\(secret.name): \(error)")
       }
+      texts.append(text)
     }
     do throws(CryptoError) {
       scheme = try StandardWebhooks(secrets: texts, tolerance: tolerance)
@@ -24,25 +25,25 @@ struct StandardWebhooksCheck: Check {
     }
   }
 
-  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Int {
+  func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proven {
     do throws(StandardWebhooks.Failure) {
-      return try scheme.verify(
+      let proof = try scheme.verify(
         id: request.webhookHeader("id"), timestamp: request.webhookHeader("timestamp"),
-        signature: request.webhookHeader("signature"), body: request.body, now: now.secondsSince1970
-      ).secret
+        signature: request.webhookHeader("signature"), body: request.body, now: now.secondsSince1970)
+      return Proven(proof.secret)
     } catch {
-      throw Self.rejection(error)
+      throw .unproven(Self.code(error))
     }
   }
 
-  private static func rejection(_ failure: StandardWebhooks.Failure) -> Rejection {
+  private static func code(_ failure: StandardWebhooks.Failure) -> String {
     switch failure {
-    case .missing: .unproven("signature-missing", "webhook-id, -timestamp and -signature have to be there, once each.")
-    case .malformedID: .unproven("id-malformed", "The webhook-id is not written as it should be.")
-    case .malformedTimestamp: .unproven("timestamp-malformed", "The time stamp is not written as it should be.")
-    case .tooOld: .unproven("too-old", "The time stamp is too old.")
-    case .tooNew: .unproven("too-new", "The time stamp is too far in the future.")
-    case .noMatch: .unproven("signature-wrong", "The signature is by none of the endpoint's secrets.")
+    case .missing: "signature-missing"
+    case .malformedID: "id-malformed"
+    case .malformedTimestamp: "timestamp-malformed"
+    case .tooOld: "too-old"
+    case .tooNew: "too-new"
+    case .noMatch: "signature-wrong"
     }
   }
 }

@@ -5,7 +5,12 @@ public enum Verification: Sendable {
   case hmac(HMACSettings)
   case standardWebhooks(secrets: [SourceSecret], tolerance: Int64 = 300)
   case signature(SignatureSettings)
+  case jwt(JWTSettings)
+  /// Each secret is `user:password` (RFC 7617).
+  case basic(secrets: [SourceSecret])
+  case bearer(BearerSettings)
   case clientCertificate(sha256: [String])
+  case addresses(AddressSettings)
 
   public var name: String {
     switch self {
@@ -13,7 +18,34 @@ public enum Verification: Sendable {
     case .hmac: "hmac"
     case .standardWebhooks: "standard-webhooks"
     case .signature: "signature"
+    case .jwt: "jwt"
+    case .basic: "basic"
+    case .bearer: "bearer"
     case .clientCertificate: "client-certificate"
+    case .addresses: "addresses"
+    }
+  }
+
+  /// The names of its keys, in the order in which its check counts them.
+  public var keys: [String] {
+    switch self {
+    case .token(let secrets), .standardWebhooks(let secrets, _), .basic(let secrets): secrets.map(\.name)
+    case .hmac(let settings): settings.secrets.map(\.name)
+    case .signature(let settings): settings.publicKeys.map(\.name)
+    case .jwt(let settings): settings.keys.map(\.key.name)
+    case .bearer(let settings): settings.secrets.map(\.name)
+    case .clientCertificate(let pins): pins
+    case .addresses: []
+    }
+  }
+
+  /// What a 401 says of how to prove oneself (RFC 9110 11.6.1); nil where no scheme of HTTP is meant.
+  var challenge: String? {
+    switch self {
+    case .basic: #"Basic realm="webhooks", charset="UTF-8""#
+    case .jwt(let settings): settings.credential.isBearer ? #"Bearer realm="webhooks""# : nil
+    case .bearer(let settings): settings.credential.isBearer ? #"Bearer realm="webhooks""# : nil
+    default: nil
     }
   }
 }
@@ -32,16 +64,11 @@ public struct SourceSecret: Sendable {
   public init(_ name: String, bytes: [UInt8]) {
     self.init(name) { bytes }
   }
-}
 
-extension Verification {
-  /// The names of its keys, in the order in which its check counts them.
-  public var keys: [String] {
-    switch self {
-    case .token(let secrets), .standardWebhooks(let secrets, _): secrets.map(\.name)
-    case .hmac(let settings): settings.secrets.map(\.name)
-    case .signature(let settings): settings.publicKeys.map(\.name)
-    case .clientCertificate(let pins): pins
-    }
+  func bytes() throws(SettingsProblem) -> [UInt8] {
+    let bytes: [UInt8]
+    do { bytes = try read() } catch { throw SettingsProblem("verify", "\(name): \(error)") }
+    guard !bytes.isEmpty else { throw SettingsProblem("verify", "\(name) is empty") }
+    return bytes
   }
 }

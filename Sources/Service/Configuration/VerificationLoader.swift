@@ -1,59 +1,95 @@
+import Crypto
 import Flows
 import Inbound
+import JWT
 
-/// Reads `verify` of an endpoint: how its senders prove themselves.
+/// Reads `verify` of an endpoint: how its senders prove themselves. What the settings mean is checked by `Inbound`.
 struct VerificationLoader {
-  private let settings: SettingsLoader
-  private var problems: Problems { settings.problems }
+  let settings: SettingsLoader
+  var problems: Problems { settings.problems }
 
   init(_ settings: SettingsLoader) { self.settings = settings }
 
+  /// What is made once the environment is known, in which secrets are looked for.
   typealias Made<Value> = @Sendable (_ environment: [String: String]) -> Value
 
   func verify(_ node: ConfigNode) -> Made<SourceSettings.Verify>? {
     if node.scalar == "none" { return { _ in .nothing } }
     guard let entries = node.list(problems) else { return nil }
-    var made: [Made<Verification>] = []
-    for entry in entries {
-      guard let one = verification(entry) else { return nil }
-      made.append(one)
-    }
-    let all = made
-    return { environment in .all(all.map { $0(environment) }) }
+    let made = entries.compactMap(entry)
+    guard made.count == entries.count else { return nil }
+    return { environment in .all(made.map { $0(environment) }) }
   }
 
-  private func verification(_ node: ConfigNode) -> Made<Verification>? {
+  static let ways = [
+    "token", "hmac", "standard-webhooks", "signature", "jwt", "basic", "bearer", "client-certificate", "addresses",
+  ]
+
+  private func entry(_ node: ConfigNode) -> Made<Verification>? {
     guard let pairs = node.map(problems) else { return nil }
     guard let pair = pairs.first, pairs.count == 1 else {
       problems.report(node.place, "expected one way of proving the sender, such as `token: { secrets: [ … ] }`")
       return nil
     }
     switch pair.key {
-    case "token":
-      guard let map = pair.value.map(known: ["secrets"], problems), let secrets = secrets(map, "secrets") else {
-        return nil
-      }
-      return { .token(secrets: secrets($0)) }
-    case "standard-webhooks":
-      guard let map = pair.value.map(known: ["secrets", "max-age"], problems), let secrets = secrets(map, "secrets")
-      else { return nil }
-      let tolerance = map.milliseconds("max-age").map { Int64($0 / 1_000) } ?? 300
-      return { .standardWebhooks(secrets: secrets($0), tolerance: tolerance) }
+    case "token": return token(pair.value)
     case "hmac": return hmac(pair.value)
+    case "standard-webhooks": return standardWebhooks(pair.value)
     case "signature": return signature(pair.value)
-    case "client-certificate":
-      guard let pins = pair.value.map(known: ["sha256"], problems)?.texts("sha256") else { return nil }
-      return { _ in .clientCertificate(sha256: pins) }
+    case "jwt": return jwt(pair.value)
+    case "basic": return basic(pair.value)
+    case "bearer": return bearer(pair.value)
+    case "client-certificate": return clientCertificate(pair.value)
+    case "addresses": return addresses(pair.value)
     default:
-      let ways = ["token", "hmac", "standard-webhooks", "signature", "client-certificate"]
       problems.report(
-        pair.keyPlace, "unknown way of proving the sender `\(pair.key)`\(suggestion(for: pair.key, among: ways))")
+        pair.keyPlace, "unknown way of proving the sender `\(pair.key)`\(suggestion(for: pair.key, among: Self.ways))")
       return nil
     }
   }
 
+  // MARK: Secrets that are shown
+
+  private func token(_ node: ConfigNode) -> Made<Verification>? {
+    guard let map = node.map(known: ["secrets"], problems), let secrets = secrets(map, "secrets") else { return nil }
+    return { .token(secrets: secrets($0)) }
+  }
+
+  private func basic(_ node: ConfigNode) -> Made<Verification>? {
+    guard let map = node.map(known: ["secrets"], problems), let secrets = secrets(map, "secrets") else { return nil }
+    return { .basic(secrets: secrets($0)) }
+  }
+
+  private func bearer(_ node: ConfigNode) -> Made<Verification>? {
+    guard let map = node.map(known: ["secrets", "header", "scheme"], problems), let secrets = secrets(map, "secrets")
+    else { return nil }
+    let credential = credential(map)
+    return { .bearer(BearerSettings(credential, secrets: secrets($0))) }
+  }
+
+  private func clientCertificate(_ node: ConfigNode) -> Made<Verification>? {
+    guard let pins = node.map(known: ["sha256"], problems)?.texts("sha256") else { return nil }
+    return { _ in .clientCertificate(sha256: pins) }
+  }
+
+  private func addresses(_ node: ConfigNode) -> Made<Verification>? {
+    guard let map = node.map(known: ["allow", "salesforce"], problems) else { return nil }
+    let allow = map.texts("allow") ?? []
+    var file: Secret?
+    if let node = map["salesforce"] {
+      file = settings.secret(node)
+      if file == nil { return nil }
+    }
+    if map["allow"] != nil, allow.isEmpty { return nil }
+    let salesforce = file.map(source)
+    return { environment in .addresses(AddressSettings(allow: allow, salesforce: salesforce?(environment))) }
+  }
+
+  // MARK: Signatures
+
   private static let signedKeys = [
-    "header", "timestamp", "unit", "signed", "encoding", "prefix", "max-age", "algorithm",
+    "header", "timestamp", "timestamp-element", "unit", "id", "signed", "encoding", "prefix", "separator", "max-age",
+    "algorithm",
   ]
 
   private func hmac(_ node: ConfigNode) -> Made<Verification>? {
@@ -62,6 +98,14 @@ struct VerificationLoader {
     else { return nil }
     let algorithm = word(map, "algorithm", HMACSettings.Algorithm.self) ?? .sha256
     return { .hmac(HMACSettings(signed, algorithm: algorithm, secrets: secrets($0))) }
+  }
+
+  private func standardWebhooks(_ node: ConfigNode) -> Made<Verification>? {
+    guard let map = node.map(known: ["secrets", "max-age"], problems), let secrets = secrets(map, "secrets") else {
+      return nil
+    }
+    let tolerance = seconds(map, "max-age") ?? 300
+    return { .standardWebhooks(secrets: secrets($0), tolerance: tolerance) }
   }
 
   private func signature(_ node: ConfigNode) -> Made<Verification>? {
@@ -75,13 +119,22 @@ struct VerificationLoader {
   private func signed(_ map: ConfigMap) -> SignedSettings? {
     guard let header = map.requiredText("header") else { return nil }
     return SignedSettings(
-      header: header, timestamp: map.text("timestamp"),
-      unit: word(map, "unit", SignedSettings.TimeUnit.self) ?? .seconds, signed: map.text("signed"),
-      encoding: word(map, "encoding", SignedSettings.Encoding.self) ?? .hex, prefix: map.text("prefix") ?? "",
-      maxAge: map.milliseconds("max-age").map { Int64($0 / 1_000) } ?? 300)
+      header: header, timestamp: map.text("timestamp"), timestampElement: map.text("timestamp-element"),
+      unit: word(map, "unit", SignedSettings.TimeUnit.self) ?? .seconds, id: map.text("id"),
+      signed: map.text("signed"), encoding: word(map, "encoding", SignedSettings.Encoding.self) ?? .hex,
+      prefix: map.text("prefix") ?? "", separator: map.text("separator"), maxAge: seconds(map, "max-age") ?? 300)
   }
 
-  private func word<Word: RawRepresentable<String> & CaseIterable>(
+  // MARK: What they share
+
+  func credential(_ map: ConfigMap) -> Credential {
+    Credential(header: map.text("header") ?? "authorization", scheme: map.text("scheme"))
+  }
+
+  /// Whole seconds.
+  func seconds(_ map: ConfigMap, _ key: String) -> Int64? { map.milliseconds(key).map { Int64($0 / 1_000) } }
+
+  func word<Word: RawRepresentable<String> & CaseIterable>(
     _ map: ConfigMap, _ key: String, _ type: Word.Type
   ) -> Word? {
     map.word(key, of: type.allCases.map(\.rawValue)).flatMap(Word.init)
@@ -94,11 +147,14 @@ struct VerificationLoader {
       if nodes.isEmpty { problems.report(map.place, "`\(key)` names no secret") }
       return nil
     }
+    let sources = secrets.map(source)
+    return { environment in sources.map { $0(environment) } }
+  }
+
+  func source(_ secret: Secret) -> Made<SourceSecret> {
     let folder = settings.folder
     return { environment in
-      secrets.map { secret in
-        SourceSecret(secret.description) { try secret.read(folder: folder, environment: environment) }
-      }
+      SourceSecret(secret.description) { try secret.read(folder: folder, environment: environment) }
     }
   }
 }
