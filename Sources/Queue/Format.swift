@@ -146,7 +146,7 @@ struct BatchHead: Equatable {
     return sum
   }
 
-  /// Nil where magic, kind or checksum is wrong. Gives the checksum too, which the next head repeats.
+  /// Nil where magic, kind or checksum is wrong, or the sequences do not fit into their numbers. Gives the checksum too, which the next head repeats.
   static func read(_ bytes: UnsafeRawBufferPointer) -> (BatchHead, checksum: UInt32)? {
     guard bytes.count >= Format.batchHeadSize, bytes.get(0, UInt32.self) == Format.batchMagic,
       let kind = Kind(rawValue: UInt8(truncatingIfNeeded: bytes.get(4, UInt32.self)))
@@ -158,6 +158,7 @@ struct BatchHead: Equatable {
       salt: bytes.get(24, UInt64.self), syncedUpTo: bytes.get(32, UInt64.self), time: bytes.get(40, Int64.self),
       previous: bytes.get(48, UInt32.self), count: bytes.get(52, UInt32.self), bodyLength: bytes.get(56, UInt32.self),
       bodyChecksum: bytes.get(60, UInt32.self))
+    guard !head.firstSequence.addingReportingOverflow(UInt64(head.count)).overflow else { return nil }
     return (head, sum)
   }
 }

@@ -38,7 +38,7 @@ final class Inflation {
     let new = used..<body.count
     used = body.count
     guard !isDone else { throw Self.trailing }
-    let result = body.withUnsafeBytes { inflateAll(UnsafeRawBufferPointer(rebasing: $0[new])) }
+    let result = body.withUnsafeBytes { inflateAll($0[new]) }
     try result.get()
   }
 
@@ -47,7 +47,27 @@ final class Inflation {
     return content
   }
 
-  private func inflateAll(_ input: UnsafeRawBufferPointer) -> Result<Void, HTTPError> {
+  /// In steps that end at the same places of the body however it comes, for there it is asked what came of it: between
+  /// them that depends on the cut, and whether a body is taken may not.
+  private func inflateAll(_ input: Slice<UnsafeRawBufferPointer>) -> Result<Void, HTTPError> {
+    var rest = input
+    while !rest.isEmpty {
+      guard !isDone else { return .failure(Self.trailing) }
+      let part = rest.prefix(Self.checked - Int(stream.pointee.total_in) % Self.checked)
+      rest = rest.dropFirst(part.count)
+      if case .failure(let error) = inflate(UnsafeRawBufferPointer(rebasing: part)) { return .failure(error) }
+      let consumed = Int(stream.pointee.total_in)
+      guard !isDone, consumed % Self.checked != 0 else {
+        guard content.count <= max(limits.inflationFloor, limits.inflationRatio * consumed) else {
+          return .failure(HTTPError(.contentTooLarge, "The body is compressed too far."))
+        }
+        continue
+      }
+    }
+    return .success(())
+  }
+
+  private func inflate(_ input: UnsafeRawBufferPointer) -> Result<Void, HTTPError> {
     // zlib reads from here and writes nothing to it; its interface is older than const.
     stream.pointee.next_in = UnsafeMutableRawPointer(mutating: input.baseAddress)?.assumingMemoryBound(to: UInt8.self)
     stream.pointee.avail_in = UInt32(truncatingIfNeeded: input.count)
@@ -55,15 +75,12 @@ final class Inflation {
       while true {
         stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_out = UInt32(Self.step)
-        let state = inflate(stream, Z_NO_FLUSH)
+        let state = CZlib.inflate(stream, Z_NO_FLUSH)
         let produced = Self.step - Int(stream.pointee.avail_out)
         guard content.count + produced <= bytes else {
           return .failure(HTTPError(.contentTooLarge, "The body may have \(bytes) octets, unpacked too."))
         }
         content.append(contentsOf: output[..<produced])
-        guard content.count <= max(limits.inflationFloor, limits.inflationRatio * Int(stream.pointee.total_in)) else {
-          return .failure(HTTPError(.contentTooLarge, "The body is compressed too far."))
-        }
         switch state {
         case Z_OK where produced == Self.step: continue
         // Nothing more without more input.
@@ -81,6 +98,8 @@ final class Inflation {
 
   /// A second member is refused too: readers differ on whether it belongs to the body.
   private static let trailing = HTTPError(.badRequest, "Something follows the compressed body.")
+  /// After so many octets of the body, and at its end, what came of it is compared with it.
+  private static let checked = 256
   /// Octets unpacked at a time.
   private static let step = 16_384
 }

@@ -46,6 +46,8 @@ let targets: [Target] = [
   fuzz("jwt", ["JWT", "Crypto", "Formats"]),
   fuzz("proxy", ["Net"]),
   fuzz("forwarded", ["Web", "Net", "HTTP"]),
+  fuzz("gzip", ["Web", "HTTP", "CZlib"]),
+  fuzz("record", ["Queue", "Events", "Formats"]),
 ]
 
 /// Makes streams of requests and says how they are read, for the comparison with other readers.
@@ -67,6 +69,7 @@ let package = Package(
     watched("Net", ["Posix", "Crypto", "CLinux"]),
     watched("Web", ["Net", "Posix", "Crypto", "HTTP", "Formats", "CZlib"]),
     room("Events", ["Formats"]),
+    watched("Queue", ["Posix", "Crypto", "Events", "Formats", "CZlib", "CLinux"]),
     room("Expressions", ["Formats"]),
     watched("Inbound", ["Posix", "Net", "Web", "HTTP", "Crypto", "JWT", "Expressions", "Events", "Formats"]),
   ] + (isFuzzing ? targets : [streams])

@@ -186,4 +186,11 @@ import Testing
     #expect(disk.image[Self.segment] == image[Self.segment])
     #expect(disk.image["/q/00000000000000000100.log"] == head)
   }
+
+  /// Found by fuzzing: the sum of both was taken without a look.
+  @Test func `A head with more sequences than there are is none, whatever its checksum`() throws {
+    for (first, isHead) in [(UInt64.max - 2, true), (.max - 1, false), (.max, false)] {
+      #expect(SegmentHeadBytes.isBatchHead(firstSequence: first, count: 2) == isHead)
+    }
+  }
 }
