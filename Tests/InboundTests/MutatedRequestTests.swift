@@ -83,17 +83,14 @@ import Web
     return accepted
   }
 
-  /// Hexadecimal is read in either case, and blanks at the ends of a list's elements do not count.
+  /// Hexadecimal is read in either case, and one of several signatures of a Standard Webhook is enough.
   private static func isSame(_ parts: Parts, _ good: Parts) -> Bool {
     parts.body == good.body && parts.stamp == good.stamp && parts.id == good.id
-      && plain(parts.signature) == plain(good.signature)
+      && (parts.signature.split(separator: UInt8(ascii: " ")).contains(good.signature[...])
+        || lowercased(parts.signature) == lowercased(good.signature) && !good.signature.starts(with: "v1,".utf8))
   }
 
-  private static func plain(_ signature: [UInt8]) -> String {
-    let text = String(decoding: signature, as: UTF8.self)
-    if text.hasPrefix("v1,") { return text.split(separator: " ").first { $0.hasPrefix("v1,") }.map(String.init) ?? "" }
-    return text.lowercased()
-  }
+  private static func lowercased(_ text: [UInt8]) -> String { String(decoding: text, as: UTF8.self).lowercased() }
 
   private static func change(_ bytes: inout [UInt8], _ random: inout SeededRandom) {
     let place = bytes.isEmpty ? 0 : Int.random(in: 0..<bytes.count, using: &random)
