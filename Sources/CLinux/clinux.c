@@ -24,6 +24,12 @@ void clinux_name_thread(const char *name) {
   pthread_setname_np(pthread_self(), kept);
 }
 
+static _Thread_local void *own;
+
+void *clinux_own(void) { return own; }
+
+void clinux_set_own(void *pointer) { own = pointer; }
+
 int clinux_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t data) {
   struct epoll_event event;
   memset(&event, 0, sizeof event);

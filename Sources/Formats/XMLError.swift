@@ -8,8 +8,8 @@ public struct XMLError: Error, Hashable, Sendable, CustomStringConvertible {
   public let column: Int
   public let message: String
 
-  init(_ message: String, at offset: Int, in bytes: [UInt8]) {
-    let position = bytes.withUnsafeBufferPointer { TextPosition(of: offset, in: $0) }
+  init(_ message: String, at offset: Int, in bytes: UnsafeBufferPointer<UInt8>) {
+    let position = TextPosition(of: offset, in: bytes)
     self.offset = offset
     line = position.line
     column = position.column

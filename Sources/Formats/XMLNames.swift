@@ -1,16 +1,9 @@
 /// Names, attributes and the namespaces that are in scope.
 extension XMLReader {
-  struct QualifiedName {
-    var prefixStart: Int
-    /// Empty where there is none.
-    var prefix: Range<Int>
-    var local: Range<Int>
-  }
-
   /// The value of an attribute of the element that began last; nil where there is none.
   public func attribute(_ name: StaticString, _ namespace: Int = XMLReader.noNamespace) -> String? {
     guard let attribute = find(name, namespace) else { return nil }
-    guard !attribute.isPlain else { return String(decoding: bytes[attribute.value], as: UTF8.self) }
+    guard !attribute.isPlain else { return text(of: attribute.value) }
     var value: [UInt8] = []
     // It was decoded once already, when the element was read, so it cannot fail.
     guard (try? decode(attribute.value, references: true, isAttribute: true, into: &value)) != nil else { return nil }
@@ -24,14 +17,14 @@ extension XMLReader {
   )? {
     guard let attribute = find(name, namespace) else { return nil }
     let value = trimmed(attribute.value)
-    var reader = self
-    reader.index = value.lowerBound
-    let name = try reader.qualifiedName("the attribute's value is not a name")
-    guard attribute.isPlain, name.local.upperBound == value.upperBound else {
-      throw error("the attribute's value is not a name")
-    }
-    return (try resolve(name.prefix, isAttribute: false), String(decoding: bytes[name.local], as: UTF8.self))
+    guard attribute.isPlain, let name = XMLScan.qualifiedName(in: bytes, from: value.lowerBound),
+      name.local.upperBound == value.upperBound, name.length <= limits.nameLength
+    else { throw error("the attribute's value is not a name") }
+    return (try resolve(name.prefix, isAttribute: false), text(of: name.local))
   }
+
+  /// Whether the element that began last has any attribute.
+  public var hasAttributes: Bool { !attributes.isEmpty }
 
   private func find(_ name: StaticString, _ namespace: Int) -> Attribute? {
     attributes.first { $0.namespace == namespace && equals($0.local, name) }
@@ -103,21 +96,31 @@ extension XMLReader {
   }
 
   private mutating func number(of value: Range<Int>, _ isPlain: Bool) throws(XMLError) -> Int {
-    if isPlain, let known = with(value, { known($0) }) { return known }
-    var uri: [UInt8] = []
-    try decode(value, references: true, isAttribute: true, into: &uri)
-    if let known = uri.withUnsafeBufferPointer({ known($0) }) { return known }
-    guard namespaces.count - vocabularyCount < limits.namespaces else {
-      throw fail("more than \(limits.namespaces) namespaces")
+    var decoded: [UInt8]?
+    if isPlain {
+      if let known = known(part(value)) { return known }
+    } else {
+      var uri: [UInt8] = []
+      try decode(value, references: true, isAttribute: true, into: &uri)
+      if let known = uri.withUnsafeBufferPointer({ known($0) }) { return known }
+      decoded = uri
     }
-    namespaces.append(uri)
-    return namespaces.count - 1
+    guard met.count < limits.namespaces else { throw fail("more than \(limits.namespaces) namespaces") }
+    met.append(Met(range: value, decoded: decoded))
+    return vocabulary.namespaces.count + met.count - 1
   }
 
   private func known(_ uri: UnsafeBufferPointer<UInt8>) -> Int? {
     if uri.isEmpty { return Self.noNamespace }
-    if let number = namespaces.firstIndex(where: { $0.count == uri.count && $0.elementsEqual(uri) }) { return number }
-    let isXML = uri.elementsEqual("http://www.w3.org/XML/1998/namespace".utf8)
+    for (number, namespace) in vocabulary.namespaces.enumerated() where namespace.count == uri.count {
+      if namespace.withUnsafeBufferPointer({ XMLScan.same($0, uri) }) { return number }
+    }
+    for (number, other) in met.enumerated() {
+      let isSame =
+        other.decoded?.withUnsafeBufferPointer { XMLScan.same($0, uri) } ?? XMLScan.same(part(other.range), uri)
+      if isSame { return vocabulary.namespaces.count + number }
+    }
+    let isXML = XMLScan.starts(with: "http://www.w3.org/XML/1998/namespace", in: uri, at: 0) && uri.count == 36
     return isXML ? Self.xmlNamespace : nil
   }
 
@@ -132,20 +135,13 @@ extension XMLReader {
 
   // MARK: Small steps
 
-  mutating func qualifiedName(_ missing: String) throws(XMLError) -> QualifiedName {
+  mutating func qualifiedName(_ missing: String) throws(XMLError) -> XMLScan.QualifiedName {
     let start = index
-    let first = bytes.withUnsafeBufferPointer { XMLScan.name(in: $0, from: start) }
-    guard first > start else { throw fail(missing) }
-    var name = QualifiedName(prefixStart: start, prefix: start..<start, local: start..<first)
-    if byte(at: first) == UInt8(ascii: ":") {
-      let end = bytes.withUnsafeBufferPointer { XMLScan.name(in: $0, from: first + 1) }
-      guard end > first + 1 else { throw fail("a name ends with its colon") }
-      name.prefix = start..<first
-      name.local = first + 1..<end
+    guard let name = XMLScan.qualifiedName(in: bytes, from: start) else {
+      let isBegun = XMLScan.name(in: bytes, from: start) > start
+      throw fail(isBegun ? "a name ends with its colon" : missing)
     }
-    guard name.local.upperBound - start <= limits.nameLength else {
-      throw fail("a name of more than \(limits.nameLength) bytes")
-    }
+    guard name.length <= limits.nameLength else { throw fail("a name of more than \(limits.nameLength) bytes") }
     index = name.local.upperBound
     return name
   }
@@ -159,7 +155,7 @@ extension XMLReader {
     guard quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") else { throw fail("an attribute needs a value") }
     index += 1
     let start = index
-    guard let run = bytes.withUnsafeBufferPointer({ XMLScan.value(in: $0, from: start, quote: quote) }) else {
+    guard let run = XMLScan.value(in: bytes, from: start, quote: quote) else {
       throw fail("the attribute's value has no end")
     }
     if !run.isPlain {
@@ -177,5 +173,6 @@ extension XMLReader {
     return index > start
   }
 
+  @inline(__always)
   func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x09 || byte == 0x0D }
 }

@@ -23,12 +23,15 @@ public struct XMLReader {
   /// The number of the namespace that `xml:` stands for.
   public static let xmlNamespace = -2
 
-  let bytes: [UInt8]
+  /// Every read of it is behind a look at its count: in a release build nothing else keeps reads inside.
+  let bytes: UnsafeBufferPointer<UInt8>
+  /// Keeps `bytes` alive, where they are the reader's own.
+  private let copy: XMLCopy?
   let limits: XMLLimits
   var index = 0
-  /// URIs by number: those of the vocabulary, then those that were met.
-  var namespaces: [[UInt8]]
-  let vocabularyCount: Int
+  let vocabulary: XMLVocabulary
+  /// The namespaces beyond the vocabulary that were met.
+  var met: [Met] = []
   var bindings: [Binding] = []
   var elements: [Element] = []
   var attributes: [Attribute] = []
@@ -36,7 +39,7 @@ public struct XMLReader {
   var scratch: [UInt8] = []
   private var textRange: Range<Int>?
   private var hasRoot = false
-  private var endIsDue = false
+  var endIsDue = false
   private var tokenStart = 0
 
   /// The namespace of the element that began last: its number in the vocabulary, a larger one that stays the same for
@@ -44,9 +47,15 @@ public struct XMLReader {
   public private(set) var namespace = XMLReader.noNamespace
   var local = 0..<0
 
+  /// A URI: where it stands, or what it is once its references are resolved.
+  struct Met {
+    var range: Range<Int>
+    var decoded: [UInt8]?
+  }
+
   struct Binding {
     var prefix: Range<Int>
-    /// Nil where the default namespace is taken away.
+    /// `noNamespace` where the default namespace is taken away.
     var namespace: Int
   }
 
@@ -63,19 +72,35 @@ public struct XMLReader {
     var namespace: Int
   }
 
+  /// A reader of a copy of the bytes.
   public init(_ bytes: [UInt8], _ vocabulary: XMLVocabulary = XMLVocabulary([]), limits: XMLLimits = .default)
     throws(XMLError)
   {
+    let copy = XMLCopy(bytes)
+    try self.init(copy.bytes, copy, vocabulary, limits)
+  }
+
+  /// A reader of bytes that are lent, and outlive it and its copies.
+  public init(
+    lent bytes: UnsafeBufferPointer<UInt8>, _ vocabulary: XMLVocabulary, limits: XMLLimits = .default
+  ) throws(XMLError) {
+    try self.init(bytes, nil, vocabulary, limits)
+  }
+
+  private init(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ copy: XMLCopy?, _ vocabulary: XMLVocabulary, _ limits: XMLLimits
+  ) throws(XMLError) {
     self.bytes = bytes
+    self.copy = copy
+    self.vocabulary = vocabulary
     self.limits = limits
-    namespaces = vocabulary.namespaces
-    vocabularyCount = vocabulary.namespaces.count
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { index = 3 }
-    let start = index
-    if let bad = bytes.withUnsafeBufferPointer({ XMLScan.firstForbidden(in: $0, from: start) }) {
+    if let bad = XMLScan.firstForbidden(in: bytes, from: index) {
       throw XMLError("this is not UTF-8, or a character that XML forbids", at: bad, in: bytes)
     }
     try declaration()
+    elements.reserveCapacity(8)
+    bindings.reserveCapacity(8)
   }
 
   /// How many elements are open; an empty one is until its `end` was read.
@@ -103,6 +128,18 @@ public struct XMLReader {
     return .finish
   }
 
+  /// The next token that is no space; other text is an error.
+  public mutating func nextElement() throws(XMLError) -> Token {
+    while true {
+      let start = index
+      if !endIsDue, skipSpace(), byte(at: index) != UInt8(ascii: "<") { index = start }
+      let token = try next()
+      guard token == .text else { return token }
+      let isSpace = withText { $0.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 || $0 == 0x0D } }
+      guard isSpace else { throw error("text stands where only elements belong") }
+    }
+  }
+
   /// An error that points at the token that was read last: for what is well-formed and still wrong.
   public func error(_ message: String) -> XMLError { XMLError(message, at: tokenStart, in: bytes) }
 
@@ -111,54 +148,62 @@ public struct XMLReader {
   // MARK: What was read
 
   /// The local name of the element that began last.
-  public var name: String { String(decoding: bytes[local], as: UTF8.self) }
+  public var name: String { text(of: local) }
 
   public func isNamed(_ name: StaticString, _ namespace: Int) -> Bool {
     self.namespace == namespace && equals(local, name)
   }
 
   /// The local name, in place.
-  public func withName<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R { with(local, body) }
+  public func withName<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R { body(part(local)) }
 
   /// The URI with this number; empty for none.
   public func uri(_ namespace: Int) -> String {
-    switch namespace {
-    case Self.xmlNamespace: "http://www.w3.org/XML/1998/namespace"
-    case namespaces.indices: String(decoding: namespaces[namespace], as: UTF8.self)
-    default: ""
-    }
+    if namespace == Self.xmlNamespace { return "http://www.w3.org/XML/1998/namespace" }
+    let known = vocabulary.namespaces
+    if known.indices.contains(namespace) { return String(decoding: known[namespace], as: UTF8.self) }
+    guard met.indices.contains(namespace - known.count) else { return "" }
+    let uri = met[namespace - known.count]
+    return uri.decoded.map { String(decoding: $0, as: UTF8.self) } ?? text(of: uri.range)
   }
 
   /// The piece of text, in place, references resolved and line ends made LF.
   public func withText<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
     guard let textRange else { return scratch.withUnsafeBufferPointer(body) }
-    return with(textRange, body)
+    return body(part(textRange))
   }
 
   public var text: String { withText { String(decoding: $0, as: UTF8.self) } }
 
   func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
-    range.count == text.utf8CodeUnitCount
-      && bytes.withUnsafeBufferPointer { XMLScan.starts(with: text, in: $0, at: range.lowerBound) }
+    range.count == text.utf8CodeUnitCount && XMLScan.starts(with: text, in: bytes, at: range.lowerBound)
   }
 
-  func equals(_ one: Range<Int>, _ other: Range<Int>) -> Bool {
-    guard one.count == other.count else { return false }
-    return bytes.withUnsafeBufferPointer { all in
-      for offset in 0..<one.count where all[one.lowerBound + offset] != all[other.lowerBound + offset] { return false }
-      return true
-    }
-  }
+  func equals(_ one: Range<Int>, _ other: Range<Int>) -> Bool { XMLScan.same(part(one), part(other)) }
 
-  func with<R>(_ range: Range<Int>, _ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
-    bytes.withUnsafeBufferPointer { body(UnsafeBufferPointer(rebasing: $0[range])) }
-  }
+  /// A range that was found by scanning, so that it lies inside.
+  @inline(__always)
+  func part(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[range]) }
 
+  func text(of range: Range<Int>) -> String { String(decoding: part(range), as: UTF8.self) }
+
+  @inline(__always)
   func byte(at index: Int) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
-  func starts(with text: StaticString) -> Bool {
-    bytes.withUnsafeBufferPointer { XMLScan.starts(with: text, in: $0, at: index) }
+  func starts(with text: StaticString) -> Bool { XMLScan.starts(with: text, in: bytes, at: index) }
+}
+
+/// The bytes of a reader that has its own.
+private final class XMLCopy {
+  let bytes: UnsafeBufferPointer<UInt8>
+
+  init(_ bytes: [UInt8]) {
+    let copy = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    _ = copy.initialize(from: bytes)
+    self.bytes = UnsafeBufferPointer(copy)
   }
+
+  deinit { bytes.deallocate() }
 }
 
 // MARK: Tokens
@@ -167,7 +212,7 @@ extension XMLReader {
   /// False where it was space outside of the root element.
   private mutating func readText() throws(XMLError) -> Bool {
     let start = index
-    let run = bytes.withUnsafeBufferPointer { XMLScan.text(in: $0, from: start) }
+    let run = XMLScan.text(in: bytes, from: start)
     if elements.isEmpty {
       while index < run.end {
         guard isSpace(bytes[index]) else { throw fail("text stands outside of the root element") }
@@ -188,7 +233,7 @@ extension XMLReader {
   private mutating func readDeclarationLike() throws(XMLError) -> Bool {
     let start = index
     if starts(with: "<!--") {
-      guard let end = bytes.withUnsafeBufferPointer({ XMLScan.find("--", in: $0, from: start + 4) }),
+      guard let end = XMLScan.find("--", in: bytes, from: start + 4),
         byte(at: end + 2) == UInt8(ascii: ">")
       else { throw fail("the comment has no end, or -- inside of it") }
       index = end + 3
@@ -196,11 +241,11 @@ extension XMLReader {
     }
     guard starts(with: "<![CDATA[") else { throw fail("document types and entities are not taken") }
     guard !elements.isEmpty else { throw fail("text stands outside of the root element") }
-    guard let end = bytes.withUnsafeBufferPointer({ XMLScan.find("]]>", in: $0, from: start + 9) }) else {
+    guard let end = XMLScan.find("]]>", in: bytes, from: start + 9) else {
       throw fail("the CDATA section has no end")
     }
     let section = start + 9..<end
-    try take(section, isPlain: !bytes[section].contains(0x0D), references: false)
+    try take(section, isPlain: !part(section).contains(0x0D), references: false)
     index = end + 3
     return true
   }
@@ -217,7 +262,7 @@ extension XMLReader {
     guard elements.count < limits.depth else { throw fail("nested deeper than \(limits.depth)") }
     index += 1
     let name = try qualifiedName("an element needs a name")
-    let element = Element(name: name.prefixStart..<name.local.upperBound, bindings: bindings.count)
+    let element = Element(name: name.start..<name.local.upperBound, bindings: bindings.count)
     try readAttributes()
     namespace = try resolve(name.prefix, isAttribute: false)
     local = name.local
@@ -255,7 +300,7 @@ extension XMLReader {
   private mutating func declaration() throws(XMLError) {
     guard starts(with: "<?xml"), isSpace(byte(at: index + 5)) else { return }
     let start = index
-    guard let end = bytes.withUnsafeBufferPointer({ XMLScan.find("?>", in: $0, from: start) }) else {
+    guard let end = XMLScan.find("?>", in: bytes, from: start) else {
       throw fail("the XML declaration has no end")
     }
     index += 5
@@ -269,7 +314,7 @@ extension XMLReader {
       }
       guard expected.count == 3 ? place == 0 : true, index < end else { throw fail("the XML declaration is not right") }
       let value = try attributeValue().range
-      let text = String(decoding: bytes[value], as: UTF8.self)
+      let text = text(of: value)
       switch expected[place].description {
       case "version" where text.hasPrefix("1."): break
       case "encoding" where text.lowercased() == "utf-8": break

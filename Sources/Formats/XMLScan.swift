@@ -20,6 +20,35 @@ enum XMLScan {
     return nil
   }
 
+  /// The first byte at or after `start` that is one of four; the end where there is none. Eight bytes a step.
+  @inline(__always)
+  private static func first(
+    of one: UInt8, _ two: UInt8, _ three: UInt8, _ four: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: Int
+  ) -> Int {
+    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
+    var index = start
+    while index + 8 <= bytes.count {
+      let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+      let marks = (equal(word, one) | equal(word, two) | equal(word, three) | equal(word, four)) & 0x8080_8080_8080_8080
+      if marks != 0 { return index + marks.trailingZeroBitCount / 8 }
+      index += 8
+    }
+    while index < bytes.count {
+      let byte = bytes[index]
+      if byte == one || byte == two || byte == three || byte == four { return index }
+      index += 1
+    }
+    return index
+  }
+
+  /// The high bit of the lowest byte of the word that equals `byte`; of higher ones too, and beyond the lowest perhaps
+  /// of others.
+  @inline(__always)
+  private static func equal(_ word: UInt64, _ byte: UInt8) -> UInt64 {
+    let rest = word ^ (0x0101_0101_0101_0101 &* UInt64(byte))
+    return (rest &- 0x0101_0101_0101_0101) & ~rest
+  }
+
   /// Bytes of the character at `index`; 0 when there is none that XML allows.
   private static func characterLength(in bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Int {
     let byte = bytes[index]
@@ -59,17 +88,20 @@ enum XMLScan {
   /// Text up to the next `<`.
   static func text(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Run {
     var run = Run(end: start)
-    while run.end < bytes.count {
+    while true {
+      run.end = first(
+        of: UInt8(ascii: "<"), UInt8(ascii: "&"), 0x0D, UInt8(ascii: ">"), in: bytes, from: run.end)
+      guard run.end < bytes.count else { return run }
       switch bytes[run.end] {
       case UInt8(ascii: "<"): return run
-      case UInt8(ascii: "&"), 0x0D: run.isPlain = false
-      case UInt8(ascii: ">") where run.end >= start + 2 && bytes[run.end - 1] == UInt8(ascii: "]"):
-        if bytes[run.end - 2] == UInt8(ascii: "]") { run.closesSection = run.closesSection ?? run.end - 2 }
-      default: break
+      case UInt8(ascii: ">"):
+        if run.end >= start + 2, bytes[run.end - 1] == UInt8(ascii: "]"), bytes[run.end - 2] == UInt8(ascii: "]") {
+          run.closesSection = run.closesSection ?? run.end - 2
+        }
+      default: run.isPlain = false
       }
       run.end += 1
     }
-    return run
   }
 
   /// An attribute's value up to its closing quote; nil without one, or with a `<` before it.
@@ -87,18 +119,36 @@ enum XMLScan {
     return nil
   }
 
+  struct QualifiedName {
+    var start: Int
+    /// Empty where there is none.
+    var prefix: Range<Int>
+    var local: Range<Int>
+
+    var length: Int { local.upperBound - start }
+  }
+
+  /// A name with or without a prefix; nil where none begins here, or where it ends with its colon.
+  static func qualifiedName(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> QualifiedName? {
+    let first = name(in: bytes, from: start)
+    guard first > start else { return nil }
+    guard first < bytes.count, bytes[first] == UInt8(ascii: ":") else {
+      return QualifiedName(start: start, prefix: start..<start, local: start..<first)
+    }
+    let end = name(in: bytes, from: first + 1)
+    guard end > first + 1 else { return nil }
+    return QualifiedName(start: start, prefix: start..<first, local: first + 1..<end)
+  }
+
   /// Where a name without a colon ends (Namespaces in XML, NCName); `start` itself when none begins here.
   static func name(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
     var index = start
     while index < bytes.count {
       let byte = bytes[index]
       if byte < 0x80 {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): break
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."):
-          if index == start { return start }
-        default: return index
-        }
+        // Letters and `_` are in the upper half of ASCII; what may not be first, digits, `-` and `.`, in the lower.
+        let half: UInt64 = byte < 64 ? 0x03FF_6000_0000_0000 : 0x07FF_FFFE_87FF_FFFE
+        guard half >> UInt64(byte & 63) & 1 == 1, byte >= 64 || index > start else { return index }
         index += 1
       } else {
         guard let (scalar, length) = scalar(in: bytes, at: index), isName(scalar, first: index == start) else {
@@ -134,8 +184,29 @@ enum XMLScan {
 
   static func starts(with text: StaticString, in bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
     let length = text.utf8CodeUnitCount
-    guard index + length <= bytes.count else { return false }
-    for offset in 0..<length where bytes[index + offset] != text.utf8Start[offset] { return false }
+    guard let base = bytes.baseAddress, index + length <= bytes.count else { return false }
+    return same(base + index, text.utf8Start, length)
+  }
+
+  static func same(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
+    guard one.count == other.count else { return false }
+    guard let left = one.baseAddress, let right = other.baseAddress else { return one.isEmpty }
+    return same(left, right, one.count)
+  }
+
+  @inline(__always)
+  private static func same(_ one: UnsafePointer<UInt8>, _ other: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    var offset = 0
+    while offset + 8 <= count {
+      let left = UnsafeRawPointer(one).loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      let right = UnsafeRawPointer(other).loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+      if left != right { return false }
+      offset += 8
+    }
+    while offset < count {
+      if one[offset] != other[offset] { return false }
+      offset += 1
+    }
     return true
   }
 }

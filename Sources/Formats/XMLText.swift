@@ -30,7 +30,7 @@ extension XMLReader {
       throw XMLError("a reference without its end", at: start, in: bytes)
     }
     let name = start + 1..<semicolon
-    if let scalar = numeric(bytes[name]) {
+    if let scalar = numeric(part(name)) {
       text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
       return semicolon + 1
     }
@@ -50,7 +50,7 @@ extension XMLReader {
     return semicolon + 1
   }
 
-  private func numeric(_ name: ArraySlice<UInt8>) -> Unicode.Scalar? {
+  private func numeric(_ name: UnsafeBufferPointer<UInt8>) -> Unicode.Scalar? {
     guard name.first == UInt8(ascii: "#") else { return nil }
     let digits = name.dropFirst()
     var code: UInt32 = 0
@@ -73,9 +73,22 @@ extension XMLReader {
   /// The text of the element that began last, up to its end, which is read too. Child elements are an error, and so is
   /// more than `limit` bytes.
   public mutating func content(limit: Int = .max) throws(XMLError) -> String {
+    if let plain = plainContent, plain.count <= limit {
+      index = plain.upperBound
+      _ = try next()
+      return text(of: plain)
+    }
     var content: [UInt8] = []
     try appendContent(into: &content, limit: limit)
     return String(decoding: content, as: UTF8.self)
+  }
+
+  /// The text up to an end tag, where it is one piece that stands as it is to be read, as most are.
+  private var plainContent: Range<Int>? {
+    guard !endIsDue, !elements.isEmpty else { return nil }
+    let run = XMLScan.text(in: bytes, from: index)
+    guard run.isPlain, run.closesSection == nil, byte(at: run.end + 1) == UInt8(ascii: "/") else { return nil }
+    return index..<run.end
   }
 
   /// The same, appended as it is.

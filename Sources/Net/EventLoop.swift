@@ -13,7 +13,7 @@ import Synchronization
 /// operations attempted by the same thread.
 // Safe: `state` is touched by the loop's own thread only; what other threads touch is `inbox`, under its lock, and the
 // atomics.
-public final class EventLoop: TaskExecutor, @unchecked Sendable {
+public final class EventLoop: TaskExecutor, Sleeper, @unchecked Sendable {
   /// What other threads left for the loop.
   struct Inbox {
     var jobs: [UnownedJob] = []
@@ -51,7 +51,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     state = .allocate(capacity: 1)
     state.initialize(to: LoopState(now: clock()))
     do throws(Errno) {
-      try BlockingThread(name: name) { [self] in run() }.detach()
+      try BlockingThread(name: name) { [self] in Wakeups.holdingBack(run) }.detach()
     } catch {
       throw .system(error, call: "pthread_create")
     }
@@ -100,10 +100,14 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
   /// Ends the loop's thread once its jobs have run; streams that are still open are closed.
   public func stop() { leave { $0.isStopping = true } }
 
-  /// However many jobs are left while the loop is awake or already called, the kernel is asked once.
   private func leave(_ change: (inout sending Inbox) -> Void) {
     inbox.withLock { change(&$0) }
     hasMail.store(true, ordering: .sequentiallyConsistent)
+    Wakeups.wake(self)
+  }
+
+  /// However much is left while the loop is awake or already called, the kernel is asked once.
+  public func wake() {
     if sleeps.exchange(false, ordering: .sequentiallyConsistent) { eventfd_write(wakeUp, 1) }
   }
 
@@ -145,6 +149,7 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
   }
 
   private func wait(_ events: UnsafeMutablePointer<epoll_event>) -> Int {
+    Wakeups.release()
     var timeout = state.pointee.ready.isEmpty ? state.pointee.wheel.millisecondsToNext(from: state.pointee.now) : 0
     if timeout != 0 {
       // First say that we sleep, then look for mail: who leaves mail looks in the other order, so one of both sees it.

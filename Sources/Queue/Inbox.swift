@@ -1,16 +1,18 @@
 import Glibc
+import Posix
 
 /// Messages for one thread that sleeps while there are none.
 ///
 /// A pthread mutex and condition, because the thread has to sleep until a message comes or a time is reached.
-// Safe: `messages`, `isClosed` and `isPoked` are touched only between locking and unlocking `mutex`.
-final class Inbox<Message: Sendable>: @unchecked Sendable {
+// Safe: all that varies is touched only between locking and unlocking `mutex`.
+final class Inbox<Message: Sendable>: Sleeper, @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private var messages: [Message] = []
   private var isClosed = false
   private var isPoked = false
-  private var isSleeping = false
+  /// So many messages wake the thread; `.max` while it is awake, or was called already.
+  private var wakesAt = Int.max
 
   init() {
     pthread_mutex_init(mutex, nil)
@@ -33,10 +35,22 @@ final class Inbox<Message: Sendable>: @unchecked Sendable {
     pthread_mutex_lock(mutex)
     let taken = !isClosed
     if taken { messages.append(message) }
-    let wakes = isSleeping
+    let wakes = messages.count >= wakesAt
+    let isAwaited = wakes && wakesAt > 1
+    pthread_mutex_unlock(mutex)
+    // A thread that waits for its first message need not hear of it before the last of this turn; one that waits for a
+    // number has all it asked for.
+    if isAwaited { wake() } else if wakes { Wakeups.wake(self) }
+    return taken
+  }
+
+  /// Wakes the thread where enough messages wait; once, however often it is asked.
+  func wake() {
+    pthread_mutex_lock(mutex)
+    let wakes = messages.count >= wakesAt
+    if wakes { wakesAt = .max }
     pthread_mutex_unlock(mutex)
     if wakes { pthread_cond_signal(condition) }
-    return taken
   }
 
   /// Lets the thread look around although there is no message.
@@ -53,18 +67,39 @@ final class Inbox<Message: Sendable>: @unchecked Sendable {
     taken.removeAll(keepingCapacity: true)
     pthread_mutex_lock(mutex)
     while messages.isEmpty, !isPoked, !isClosed {
-      isSleeping = true
-      if let until {
-        var time = timespec(tv_sec: Int(until / 1_000_000_000), tv_nsec: Int(until % 1_000_000_000))
-        if pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
-      } else {
-        pthread_cond_wait(condition, mutex)
-      }
+      if !sleep(for: 1, until: until) { break }
     }
-    isSleeping = false
     isPoked = false
     swap(&messages, &taken)
     pthread_mutex_unlock(mutex)
+  }
+
+  /// Sleeps until `count` messages wait, a poke, or the time. How many wait.
+  func await(_ count: Int, until: Int64) {
+    pthread_mutex_lock(mutex)
+    while messages.count < count, !isPoked, !isClosed {
+      if !sleep(for: count, until: until) { break }
+    }
+    pthread_mutex_unlock(mutex)
+  }
+
+  /// How many messages wait.
+  var count: Int {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return messages.count
+  }
+
+  /// One wait for the condition, with the mutex locked; false once the time is reached.
+  private func sleep(for count: Int, until: Int64?) -> Bool {
+    wakesAt = count
+    defer { wakesAt = .max }
+    guard let until else {
+      pthread_cond_wait(condition, mutex)
+      return true
+    }
+    var time = timespec(tv_sec: Int(until / 1_000_000_000), tv_nsec: Int(until % 1_000_000_000))
+    return pthread_cond_timedwait(condition, mutex, &time) != ETIMEDOUT
   }
 
   /// Takes no more messages; those that wait are given back.

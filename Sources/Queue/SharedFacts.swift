@@ -88,5 +88,5 @@ final class WriterParts: @unchecked Sendable {
 
   init(writer: Writer) { self.writer = writer }
 
-  func run() { writer.run() }
+  func run() { Wakeups.holdingBack { writer.run() } }
 }

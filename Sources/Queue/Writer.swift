@@ -34,6 +34,7 @@ struct Writer {
   /// The last turn wrote: leases that found nothing are tried again.
   var hasNews = true
   var closing: Answer<Void>?
+  private var gathering = Gathering()
 
   init(
     _ log: Log, _ state: QueueState, nextSequence: UInt64, clock: any QueueClock, inbox: Inbox<Command>,
@@ -58,6 +59,8 @@ struct Writer {
     while true {
       if nextCall == calls.count {
         nextCall = 0
+        Wakeups.release()
+        gather()
         inbox.take(into: &calls, until: wakeTime())
       }
       now = clock.monotonic()
@@ -69,6 +72,12 @@ struct Writer {
         return fail(.storage("\(error.error)"))
       }
     }
+  }
+
+  /// Waits for company, where much of it is about.
+  private mutating func gather() {
+    guard clock.runsByItself, let wanted = gathering.take(waiting: inbox.count) else { return }
+    inbox.await(wanted.calls, until: clock.monotonic() + wanted.nanoseconds)
   }
 
   /// When to look around although nobody calls.
@@ -108,13 +117,15 @@ struct Writer {
   /// Writes, syncs, applies, answers; in this order.
   private mutating func commit() throws(LogError) {
     let origin = log.origin
+    Wakeups.release()
     do throws(LogError) {
       try log.write(&draft, at: wall)
     } catch {
       if error.isFinal { throw error }
       return refuse()
     }
-    lastWrite = now
+    lastWrite = clock.monotonic()
+    gathering.note(answered: waiters.count, after: lastWrite - now)
     draft.apply(to: &state, batchAt: origin, time: log.time)
     // Whoever is answered finds itself counted.
     publish()

@@ -19,6 +19,10 @@ int clinux_fallocate(int descriptor, int mode, off_t offset, off_t length);
 /// pthread_setname_np(3) for the calling thread; at most 15 bytes are kept.
 void clinux_name_thread(const char *name);
 
+/// One pointer that each thread keeps for itself; null until it was set.
+void *clinux_own(void);
+void clinux_set_own(void *pointer);
+
 /// epoll_ctl(2) with the user data given as one number.
 int clinux_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t data);
 

@@ -21,12 +21,19 @@ struct OutboundMessageReader {
   private static let sobject = 2
   static let instance = 3
 
-  init(_ bytes: [UInt8], _ lists: FieldLists = .none) throws(XMLError) {
+  private init(_ bytes: UnsafeBufferPointer<UInt8>, _ lists: FieldLists) throws(XMLError) {
     self.lists = lists
-    xml = try XMLReader(bytes, Self.vocabulary)
+    xml = try XMLReader(lent: bytes, Self.vocabulary)
   }
 
-  mutating func read() throws(XMLError) -> OutboundMessage {
+  static func read(_ bytes: [UInt8], _ lists: FieldLists = .none) throws(XMLError) -> OutboundMessage {
+    try bytes.withUnsafeBufferPointer { (all) throws(XMLError) in
+      var reader = try OutboundMessageReader(all, lists)
+      return try reader.read()
+    }
+  }
+
+  private mutating func read() throws(XMLError) -> OutboundMessage {
     guard try xml.nextElement() == .start, xml.isNamed("Envelope", Self.soap) else {
       throw xml.error("a SOAP envelope is expected")
     }
@@ -120,17 +127,5 @@ struct OutboundMessageReader {
       throw xml.error("an id of 15 or 18 characters is expected")
     }
     return id
-  }
-}
-
-extension XMLReader {
-  /// The next token that is no space; other text is an error.
-  mutating func nextElement() throws(XMLError) -> Token {
-    while true {
-      let token = try next()
-      guard token == .text else { return token }
-      let isSpace = withText { $0.allSatisfy { $0 == 0x20 || $0 == 0x0A || $0 == 0x09 || $0 == 0x0D } }
-      guard isSpace else { throw error("text stands where only elements belong") }
-    }
   }
 }

@@ -31,8 +31,7 @@ struct OutboundMessageSource: Source {
     guard request.body.count <= bodyLimits.bytes else { throw .tooLarge(limit: bodyLimits.bytes) }
     let message: OutboundMessage
     do {
-      var reader = try OutboundMessageReader(request.body, lists)
-      message = try reader.read()
+      message = try OutboundMessageReader.read(request.body, lists)
     } catch {
       throw .malformed(error)
     }

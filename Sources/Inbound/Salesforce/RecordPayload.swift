@@ -31,7 +31,7 @@ struct RecordPayload {
 
   /// Whether the element that began is nil (`xsi:nil`); then it is read to its end.
   func readNil(_ xml: inout XMLReader) throws(XMLError) -> Bool {
-    let value = xml.attribute("nil", OutboundMessageReader.instance)
+    guard xml.hasAttributes, let value = xml.attribute("nil", OutboundMessageReader.instance) else { return false }
     guard value == "true" || value == "1" else { return false }
     guard try xml.nextElement() == .end else { throw xml.error("a field that is nil holds nothing") }
     return true

@@ -5,13 +5,9 @@ public enum SalesforceID {
   /// The form of 18 characters; nil unless it is 15 or 18 letters and digits. The last three of 18 are taken as they
   /// came.
   public static func normalized(_ text: String) -> String? {
-    let bytes = Array(text.utf8)
-    guard bytes.allSatisfy(isPart) else { return nil }
-    switch bytes.count {
-    case 18: return text
-    case 15: return text + String(decoding: suffix(of: bytes), as: UTF8.self)
-    default: return nil
-    }
+    let count = text.utf8.count
+    guard count == 18 || count == 15, text.utf8.allSatisfy(isPart) else { return nil }
+    return count == 18 ? text : text + String(decoding: suffix(of: Array(text.utf8)), as: UTF8.self)
   }
 
   /// Whether the last three characters are the ones that the first fifteen ask for.

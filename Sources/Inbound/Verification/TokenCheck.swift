@@ -8,9 +8,20 @@ struct TokenCheck: Check {
   init(_ secrets: [SourceSecret]) throws(SettingsProblem) { tokens = try SharedSecrets(secrets) }
 
   func verify(_ request: Request, at now: Instant) throws(Rejection) -> Proven {
-    let segments = request.segments
-    guard segments.count == 3, !segments[2].isEmpty else { throw .unproven("token-missing") }
-    guard let place = tokens.place(of: Array(segments[2].utf8)) else { throw .unproven("token-wrong") }
+    guard let token = Self.token(in: request.path) else { throw .unproven("token-missing") }
+    guard let place = tokens.place(of: token) else { throw .unproven("token-wrong") }
     return Proven(place)
+  }
+
+  /// The third and last segment of a path; nil where there is none. Looks at the octets in place.
+  private static func token(in path: String) -> [UInt8]? {
+    var path = path
+    return path.withUTF8 { octets in
+      let slash = UInt8(ascii: "/")
+      guard let last = octets.lastIndex(of: slash), last + 1 < octets.count,
+        octets[..<last].count(where: { $0 == slash }) == 2
+      else { return nil }
+      return Array(octets[(last + 1)...])
+    }
   }
 }
