@@ -148,7 +148,8 @@ public final class Server: StreamOwner {
     part.accepted.wrappingAdd(1, ordering: .relaxed)
     let count = open.wrappingAdd(1, ordering: .relaxed).newValue
     let isOneTooMany = counts(stream.peer)
-    if isCrowded(count) { stream.loop.makeRoom(self) }
+    // One goes for this one, and one more so that it does not stay crowded.
+    for _ in 0..<2 where isCrowded(open.load(ordering: .relaxed)) { stream.loop.makeRoom(self) }
     if count > capacity - capacity / 20 || isOneTooMany { refuse(stream, part, lingers: count <= capacity) }
   }
 
