@@ -100,8 +100,7 @@ let package = Package(
       "ServiceTests",
       [
         "Service", "Posix", "Crypto", "JWT", "Flows", "Connectors", "Queue", "Events", "Formats", "Inbound", "Ledger",
-        "Web",
-        "HTTP", "Support",
+        "Net", "Web", "HTTP", "Support",
       ], outside: [log]),
     tests("ConsoleTests", ["Console", "Service", "Web", "HTTP", "Net", "Events", "Formats", "Support"]),
     tests("SimulatorsTests", ["Simulators", "Client", "Web", "HTTP", "JWT", "Crypto", "Events", "Formats", "Support"]),

@@ -49,7 +49,11 @@ extension Program {
   }
 
   /// Reads again what may have changed on disk: the certificates of the public listener.
-  public func reload() { tls?.look(force: true) }
+  public func reload() {
+    options.manager?.reloading()
+    tls?.look(force: true)
+    options.manager?.ready("ready: certificates were read again")
+  }
 
   /// The public listener's handshakes; nil where it is plain.
   public var handshakes: TLSCounters? { tls?.server.counted }
