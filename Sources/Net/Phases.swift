@@ -20,7 +20,7 @@ struct PhaseLists {
 }
 
 extension EventLoop {
-  /// How many streams of the loop are in a phase.
+  /// How many streams of the loop are in a phase. On the loop only.
   public func count(_ phase: Phase) -> Int { state.pointee.phases[phase].count }
 
   /// Moves a row to the end of a phase's list. Staying in a phase is no move: its age counts from when it was entered.

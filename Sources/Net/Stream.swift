@@ -25,10 +25,11 @@ public struct Stream: Sendable {
 
   public var peer: SocketAddress { row?.pointee.peer ?? .unix(path: "") }
 
-  /// Its bytes are encrypted on their way from the peer: to us, or to the proxy that says so.
+  /// Its bytes are encrypted on their way from the peer: to us, or to the proxy that says so. A proxy that passes TLS on
+  /// says no, having seen none.
   public var isSecure: Bool {
     guard let row else { return false }
-    return row.pointee.introduction?.isSecure ?? (row.pointee.transport != nil)
+    return row.pointee.transport != nil || row.pointee.introduction?.isSecure == true
   }
 
   /// What is written is what travels: no transport, which may not be open yet, stands between.

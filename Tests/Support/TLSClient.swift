@@ -13,6 +13,8 @@ public final class TLSClient {
     public var key: [UInt8]?
     public var session: Session?
     public var split = Split.whole
+    /// Sent as it is, before the handshake.
+    public var preface: [UInt8] = []
 
     public init() {}
   }
@@ -52,6 +54,7 @@ public final class TLSClient {
     SSL_set_security_level(ssl, 0)
     SSL_set_connect_state(ssl)
     configure()
+    for piece in options.split.pieces(of: options.preface) where !piece.isEmpty { try raw.send(piece) }
     try await drive { SSL_do_handshake(ssl) }
   }
 

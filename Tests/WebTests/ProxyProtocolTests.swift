@@ -54,6 +54,29 @@ struct ProxyProtocolTests {
     await fixture.end()
   }
 
+  @Test(arguments: Split.all)
+  func `TLS comes behind the header, which need not know of it`(split: Split) async throws {
+    let tls = TLSServer(try TLSContext(TLSSettings(try .server()), now: Moment.now))
+    let fixture = try ServerFixture(
+      options: ListenerOptions(tls: tls, proxyProtocol: Self.ranges("127.0.0.1")), proxies: ["127.0.0.1"],
+      handler: WhoAmI())
+    for header in [Array(line.utf8), block(entries: [0x20, 0, 5, 0, 0, 0, 0, 0])] {
+      var options = TLSClient.Options()
+      options.split = split
+      options.preface = header
+      let answer = try await TLSClient(fixture.address, options).get("/")
+      #expect(answer.hasSuffix("\r\n\r\n203.0.113.7 127.0.0.1 secure"))
+    }
+    await fixture.end()
+  }
+
+  @Test func `TLS without the header is closed where the header is mandatory`() async throws {
+    let tls = TLSServer(try TLSContext(TLSSettings(try .server()), now: Moment.now))
+    let fixture = try ServerFixture(options: ListenerOptions(tls: tls, proxyProtocol: Self.ranges("127.0.0.1")))
+    await #expect(throws: (any Error).self) { try await TLSClient(fixture.address) }
+    await fixture.end()
+  }
+
   @Test func `a proxy's own connection is the proxy's, and what it carries names nobody`() async throws {
     let fixture = try fixture()
     for header in [block(command: 0x20), Array("PROXY UNKNOWN\r\n".utf8)] {
