@@ -52,7 +52,7 @@ extension Program {
   public func reload() {
     options.manager?.reloading()
     tls?.look(force: true)
-    options.manager?.ready("ready: certificates were read again")
+    options.manager?.ready("ready: what may change on disk was read again")
   }
 
   /// The public listener's handshakes; nil where it is plain.
