@@ -87,7 +87,7 @@ let package = Package(
     tests("JWTTests", ["JWT", "Crypto", "Formats", "Support"]),
     tests("HTTPTests", ["HTTP", "Support"]),
     tests("NetTests", ["Net", "Posix", "Crypto", "CLinux", "Support"]),
-    tests("WebTests", ["Web", "Net", "HTTP", "Posix", "Crypto", "Support"]),
+    tests("WebTests", ["Web", "Net", "HTTP", "Posix", "Crypto", "CZlib", "Support"]),
     tests("ClientTests", ["Client", "Web", "HTTP", "Net", "Posix", "Support"]),
     tests("EventsTests", ["Events", "Formats", "Support"]),
     tests("QueueTests", ["Queue", "Events", "Formats", "Posix", "Crypto", "Support"]),

@@ -69,10 +69,28 @@ public final class RawClient {
     }
   }
 
+  /// How many bytes of `bytes` the socket takes without waiting; 0 when it is full.
+  public func sendNow(_ bytes: [UInt8]) -> Int {
+    let count = Glibc.send(socket.number, bytes, bytes.count, Int32(MSG_NOSIGNAL | MSG_DONTWAIT))
+    return max(0, count)
+  }
+
   /// Nothing more will be sent.
   public func endSending() { shutdown(socket.number, Int32(SHUT_WR)) }
 
   // MARK: Receiving
+
+  /// How many segments with data have come: over the loopback interface, one for each of the server's writes.
+  public var segments: Int {
+    // `tcpi_data_segs_in` of linux/tcp.h, which the C library's header does not have.
+    let place = 152
+    var info = [UInt8](repeating: 0, count: place + 4)
+    var length = socklen_t(info.count)
+    guard getsockopt(socket.number, Int32(IPPROTO_TCP), TCP_INFO, &info, &length) == 0, length == info.count else {
+      return 0
+    }
+    return info[place...].withUnsafeBytes { Int($0.loadUnaligned(as: UInt32.self)) }
+  }
 
   /// False at the end.
   private func receive() async throws -> Bool {

@@ -25,6 +25,22 @@ struct BodyTests {
     await fixture.end()
   }
 
+  @Test func `no more than 64 KiB of a refused body are read`() async throws {
+    let fixture = try ServerFixture()
+    let client = try fixture.connect()
+    try client.send("POST /small HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000000\r\n\r\n")
+    #expect(try await client.readAnswer().status == 413)
+    var sent = 0
+    do {
+      while sent < 256 << 20 {
+        try client.send([UInt8](repeating: 97, count: 65_536))
+        sent += 65_536
+      }
+      Issue.record("the server reads on")
+    } catch {}
+    await fixture.end()
+  }
+
   @Test func `a chunked body is refused as soon as it is too large`() async throws {
     let fixture = try ServerFixture()
     let client = try fixture.connect()
