@@ -11,7 +11,7 @@ struct JSONSource: JSONAnswers {
   private let identity: Identity
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
-    bodyLimits = settings.bodyLimits(Limits.jsonBody)
+    bodyLimits = settings.bodyLimits()
     endpoint = settings.name
     system = System(.json, settings.name)
     identity = try Identity(settings)

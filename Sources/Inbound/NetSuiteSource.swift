@@ -16,7 +16,7 @@ struct NetSuiteSource: JSONAnswers {
     guard let account = settings.account, !account.isEmpty else {
       throw SettingsProblem("account", "say which account the endpoint belongs to")
     }
-    bodyLimits = settings.bodyLimits(Limits.jsonBody)
+    bodyLimits = settings.bodyLimits()
     endpoint = settings.name
     self.account = account
     self.verifier = verifier

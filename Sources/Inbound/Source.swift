@@ -50,8 +50,6 @@ public struct Proof: Hashable, Sendable {
 }
 
 enum Limits {
-  /// Bytes of a JSON body.
-  static let jsonBody = 1 << 20
   /// Bytes of an outbound message: 100 notifications of wide records.
   static let outboundMessageBody = 16 << 20
   /// Events of one request, whatever its kind; Salesforce sends a hundred notifications at most.

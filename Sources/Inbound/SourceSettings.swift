@@ -16,6 +16,8 @@ public struct SourceSettings: Sendable {
   public var key: String?
   /// Bytes that a body may have; nil: what the kind allows.
   public var bodyLimit: Int?
+  /// The same for endpoints that say nothing of it.
+  public var usualBodyLimit = BodyLimits.default.bytes
   /// Whether a body may come compressed with gzip.
   public var gzip = false
   /// Nil: the endpoint says nothing of it, which is refused.
@@ -48,6 +50,8 @@ public struct SourceSettings: Sendable {
     self.changeEventFields = changeEventFields
   }
 
-  /// `usual`: the bytes that a body of the kind may have.
-  func bodyLimits(_ usual: Int) -> BodyLimits { BodyLimits(bytes: bodyLimit ?? usual, gzip: gzip) }
+  /// `least`: the bytes that a body of the kind may have whatever is usual.
+  func bodyLimits(atLeast least: Int = 0) -> BodyLimits {
+    BodyLimits(bytes: bodyLimit ?? max(usualBodyLimit, least), gzip: gzip)
+  }
 }

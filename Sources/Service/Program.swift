@@ -122,6 +122,7 @@ public final class Program: Sendable {
       do throws(SettingsProblem) {
         var settings = endpoint.source(environment)
         settings.notice = { notices.take($0) }
+        settings.usualBodyLimit = loaded.settings.limits.body
         sources[endpoint.name] = try SourceCatalogue.open(settings, tokens: tokens)
       } catch {
         throw StartError("\(endpoint.place(of: error).text): endpoint `\(endpoint.name)`: \(error)")

@@ -22,14 +22,19 @@ import Web
     var packed = SourceSettings(name: "packed", kind: "json", id: "body.id", verify: .all([.hmac(hmac)]))
     packed.gzip = true
     packed.bodyLimit = 50
+    var plain = SourceSettings(name: "plain", kind: "json", id: "body.id", verify: .all([.hmac(hmac)]))
+    plain.usualBodyLimit = 70
     let crm = SourceSettings(
       name: "crm", kind: "salesforce-outbound-message", organization: "00D7F00000107Xs",
       verify: .all([.token(secrets: secrets)]))
     let readiness = Readiness()
     readiness.become(.ready)
     return Intake(
-      sources: ["packed": try SourceCatalogue.open(packed), "crm": try SourceCatalogue.open(crm)], queue: queue,
-      readiness: readiness, now: { Self.now })
+      sources: [
+        "packed": try SourceCatalogue.open(packed), "plain": try SourceCatalogue.open(plain),
+        "crm": try SourceCatalogue.open(crm),
+      ],
+      queue: queue, readiness: readiness, now: { Self.now })
   }
 
   private func head(_ path: String, _ method: Method = .post, type: String? = nil) -> RequestHead {
@@ -65,6 +70,7 @@ import Web
     for (path, type, limits) in [
       ("/hooks/crm", "text/xml; charset=UTF-8", BodyLimits(bytes: 16 << 20)),
       ("/hooks/packed", "application/json", BodyLimits(bytes: 50, gzip: true)),
+      ("/hooks/plain", "application/json", BodyLimits(bytes: 70)),
       ("/hooks/packed/token", nil, BodyLimits(bytes: 50, gzip: true)),
     ] {
       guard case .take(let found) = try intake().admit(head(path, type: type), from: .local) else {

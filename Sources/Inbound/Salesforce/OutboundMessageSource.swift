@@ -15,7 +15,7 @@ struct OutboundMessageSource: Source {
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
     organization = try SalesforceID.organization(settings)
-    bodyLimits = settings.bodyLimits(Limits.outboundMessageBody)
+    bodyLimits = settings.bodyLimits(atLeast: Limits.outboundMessageBody)
     lists = settings.fieldLists
     notice = settings.notice
     endpoint = settings.name

@@ -16,7 +16,7 @@ struct SalesforceEventSource: JSONAnswers {
 
   init(_ settings: SourceSettings, _ verifier: Verifier) throws(SettingsProblem) {
     organization = try SalesforceID.organization(settings)
-    bodyLimits = settings.bodyLimits(Limits.jsonBody)
+    bodyLimits = settings.bodyLimits()
     endpoint = settings.name
     system = System(.salesforce, organization)
     identity = try Identity(settings)

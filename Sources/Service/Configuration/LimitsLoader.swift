@@ -39,8 +39,6 @@ struct LimitsLoader {
     Key("chunk-overhead", .octets, kibi...mebi, \.chunkOverhead),
     Key("chunk-overhead-ratio", .count, 1...100, \.chunkOverheadRatio),
     Key("trailers", .octets, 0...(64 * kibi), \.trailers),
-    Key("inflation-ratio", .count, 1...1_000, \.inflationRatio),
-    Key("inflation-floor", .octets, 0...(32 * mebi), \.inflationFloor),
     Key("pipelined", .count, 1...1_000, \.pipelined),
     Key("requests-per-connection", .count, 1...1_000_000_000, \.requestsPerConnection),
     Key("connection-age", .milliseconds, 1_000...604_800_000, \.connectionAge),
