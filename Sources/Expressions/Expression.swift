@@ -21,6 +21,19 @@ public struct Expression: Sendable, Hashable {
     }
   }
 
+  /// A variable and fields of fields of it, where the expression is nothing but that: `body.order.id`.
+  public var path: [String]? {
+    var names: [String] = []
+    var node = root
+    while case .select(let operand, let field) = node.kind {
+      names.append(field)
+      node = operand
+    }
+    guard case .variable(let name, _) = node.kind else { return nil }
+    names.append(name)
+    return names.reversed()
+  }
+
   /// The type of the result, or what does not fit.
   public func check(_ scope: Scope) throws(ExpressionError) -> ValueType {
     var checker = Checker(scope)

@@ -6,14 +6,26 @@ import Web
 /// An event's id and order key where its body has no identity that we know of.
 struct Identity: Sendable {
   enum ID: Sendable {
-    case expression(Expression)
+    case expression(Term)
     /// The `webhook-id` header; without it the request is an event of its own.
     case header
     case bodyHash
   }
 
+  /// An expression, and its place in the body where it is nothing but a field of it; else no names.
+  struct Term: Sendable {
+    let expression: Expression
+    let place: [String]
+
+    init(_ expression: Expression) {
+      self.expression = expression
+      let path = expression.path ?? []
+      place = path.first == "body" ? Array(path.dropFirst()) : []
+    }
+  }
+
   private let id: ID
-  private let key: Expression?
+  private let key: Term?
 
   init(_ settings: SourceSettings) throws(SettingsProblem) {
     switch settings.id {
@@ -57,14 +69,24 @@ struct Identity: Sendable {
 
   private static let scope = Scope(["body": .dyn, "headers": .map(.string, .string)])
 
-  private static func expression(_ source: String, _ place: String) throws(SettingsProblem) -> Expression {
+  private static func expression(_ source: String, _ place: String) throws(SettingsProblem) -> Term {
     do throws(ExpressionError) {
       let expression = try Expression(parsing: source)
       _ = try expression.check(scope)
-      return expression
+      return Term(expression)
     } catch {
       throw SettingsProblem(place, error.description)
     }
+  }
+
+  /// A text that stands in the body is found without turning all of it into the values of expressions.
+  private static func text(_ term: Term, _ place: String, _ body: JSON, _ request: Request)
+    throws(Rejection) -> String
+  {
+    var found: JSON? = term.place.isEmpty ? nil : body
+    for field in term.place { found = found?[field] }
+    if let text = found?.string, !text.isEmpty, text.utf8.count <= Limits.identity { return text }
+    return try Self.text(term.expression, place, body, request)
   }
 
   private static func text(

@@ -14,10 +14,8 @@ extension JSONAnswers {
   /// 202, `{"accepted":n,"duplicates":m}`.
   func acknowledge(_ accepted: [Accepted]) -> Response {
     let duplicates = accepted.count { $0.verdict == .duplicate }
-    let body: JSON = [
-      "accepted": .number(Int64(accepted.count - duplicates)), "duplicates": .number(Int64(duplicates)),
-    ]
-    return .json(body.bytes, status: .accepted)
+    let body = "{\"accepted\":\(accepted.count - duplicates),\"duplicates\":\(duplicates)}"
+    return .json(Array(body.utf8), status: .accepted)
   }
 
   /// Problem details (RFC 9457).

@@ -25,7 +25,17 @@ struct JSONSource: JSONAnswers {
     return [
       Event(
         system: system, endpoint: endpoint, id: id, kind: .json, key: key, subject: endpoint, receivedAt: proof.at,
-        payload: JSON.object(["body": body]).bytes)
+        payload: Self.payload(body, room: request.body.count))
     ]
+  }
+
+  /// `{"body":…}`.
+  private static func payload(_ body: JSON, room: Int) -> [UInt8] {
+    var payload: [UInt8] = []
+    payload.reserveCapacity(room + 16)
+    payload.append(contentsOf: #"{"body":"#.utf8)
+    body.write(into: &payload)
+    payload.append(UInt8(ascii: "}"))
+    return payload
   }
 }

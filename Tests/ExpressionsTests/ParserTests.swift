@@ -16,6 +16,14 @@ import Testing
   }
 
   @Test(arguments: [
+    ("body.order.id", ["body", "order", "id"]), ("body", ["body"]), ("(a).b", ["a", "b"]), ("a.b + 1", nil),
+    ("a['b']", nil), ("a.b.size()", nil), ("has(a.b)", nil), ("'a'", nil),
+  ])
+  func `an expression that is a variable and fields of it is known as one`(text: String, path: [String]?) throws {
+    #expect(try Expression(parsing: text).path == path)
+  }
+
+  @Test(arguments: [
     (#"'a\n\t\\\'\"\x41\u00e4\U0001F600\101'"#, "a\n\t\\'\"Aä😀A"), (#"r'\n'"#, "\\n"), ("'''it's\ntwo'''", "it's\ntwo"),
     (#""""say "hi" now""""#, #"say "hi" now"#), (#"R"\d""#, "\\d"), ("''", ""), ("''''''", ""),
   ])

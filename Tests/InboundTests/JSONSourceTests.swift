@@ -20,6 +20,15 @@ import Testing
     #expect(event.event.payload == Array(#"{"body":{"id":7,"order":"SO-1","n":[1.10]}}"#.utf8))
   }
 
+  @Test(arguments: [
+    ("body.id", "a"), ("(body).order.id", "b"), ("body.order.number", "7"), ("body['id']", "a"),
+    ("body.order.id + ''", "b"), ("headers.body", "h"),
+  ])
+  func `a text deep in the body is the same id, however the expression gets at it`(id: String, found: String) throws {
+    let text = #"{"id":"a","order":{"id":"b","number":7}}"#
+    #expect(try take(text, id: id, headers: ["Body": "h"]).id == found)
+  }
+
   @Test func `without an expression the header is the id, and without that each request is an event of its own`() throws
   {
     #expect(try take("1", headers: ["webhook-id": "w1"]).id == "w1")
@@ -30,7 +39,7 @@ import Testing
   }
 
   @Test(arguments: [
-    #"{"x":1}"#, #"{"id":null}"#, #"{"id":""}"#, #"{"id":[1]}"#, "7",
+    #"{"x":1}"#, #"{"x":{"id":"a"}}"#, #"{"id":null}"#, #"{"id":""}"#, #"{"id":[1]}"#, "7",
     #"{"id":"\#(String(repeating: "i", count: 1025))"}"#,
   ])
   func `a body without its id is refused`(text: String) {
