@@ -29,9 +29,13 @@ public actor Store {
   public init(folder: String) throws {
     let path = folder + "/peer.sqlite"
     for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-    var configuration = Configuration()
-    configuration.prepareDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-    database = try DatabasePool(path: path, configuration: configuration)
+    database = try DatabasePool(path: path)
+    // A pool sets NORMAL, which syncs no commit, when it has opened: whatever its configuration's preparation set before.
+    let synchronous = try database.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA synchronous = FULL")
+      return try Int.fetchOne(database, sql: "PRAGMA synchronous")
+    }
+    guard synchronous == 2 else { throw DatabaseError(message: "commits would not be synced") }
     try database.write { database in
       try database.execute(
         sql: """
