@@ -140,7 +140,8 @@ import Testing
           certificate: .init(name: "file:server.pem", bytes: leaf.pem),
           key: .init(name: "file:server.key", bytes: leaf.keyPEM)),
         clientAuthorities: .init(name: "file:ca.pem", bytes: root.pem),
-        clientRevocations: .init(name: "file:ca.crl", bytes: try root.revocations(to: Int(7 * day) - 3_600))), now: Moment.now)
+        clientRevocations: .init(name: "file:ca.crl", bytes: try root.revocations(to: Int(7 * day) - 3_600))),
+      now: Moment.now)
     func told(after days: Int64) -> [Bool] { context.concerns(at: Moment.now + days * day).map(\.isAlarm) }
     #expect(told(after: 1) == [])
     #expect(told(after: 6) == [false])
