@@ -60,6 +60,20 @@ import Testing
     await fixture.end()
   }
 
+  @Test(arguments: [
+    ("ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+    ("ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-CHACHA20-POLY1305"),
+  ])
+  func `the server's order counts, unless the client puts ChaCha20 first`(offered: String, taken: String) async throws {
+    let fixture = try TLSFixture(TLSSettings(try .server(kind: .rsa)))
+    let client = try await fixture.connect {
+      $0.version = Self.tls12
+      $0.suites = offered
+    }
+    #expect(client.suite == taken)
+    await fixture.end()
+  }
+
   @Test func `HTTP 1_1 is agreed on where it is offered; a client that offers others only is refused`() async throws {
     let fixture = try TLSFixture(TLSSettings(try .server()))
     #expect(try await fixture.connect().agreedProtocol == "")
