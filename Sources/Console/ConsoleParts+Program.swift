@@ -13,7 +13,14 @@ extension ConsoleParts {
             failuresInARow: $0.failuresInARow)
         }
       },
-      counters: { program.serverCounters }, notices: { program.notices.counts },
+      counters: { program.serverCounters },
+      handshakes: {
+        program.handshakes.map {
+          Handshakes(
+            finished: $0.finished, resumed: $0.resumed, certificatesRefused: $0.certificatesRefused, failed: $0.failed)
+        }
+      },
+      notices: { program.notices.counts },
       refusals: { program.refusals.list }, keys: { program.keyReports },
       hosts: [program.loaded.settings.consoleListener.host])
   }

@@ -17,6 +17,7 @@ enum Metrics {
     events(counts, parts, &text)
     connections(parts.connections(), &text)
     if let counters = parts.counters() { requests(counters, &text) }
+    if let handshakes = parts.handshakes() { self.handshakes(handshakes, &text) }
     text.counter(
       "causeway_notices_total", "What was doubtful in what senders sent; the log says it once.",
       parts.notices().map { (["endpoint": $0.kind.endpoint, "code": $0.kind.code], Int64($0.count)) })
@@ -65,6 +66,17 @@ enum Metrics {
     text.counter("causeway_api_calls_total", "Calls to a system's API.", rows(\.calls))
     text.gauge(
       "causeway_connection_failures", "Calls in a row that the system failed.", rows(\.failuresInARow))
+  }
+
+  private static func handshakes(_ counted: ConsoleParts.Handshakes, _ text: inout MetricsText) {
+    text.counter(
+      "causeway_tls_handshakes_total", "Handshakes of the public listener by what became of them.",
+      [
+        (["outcome": "full"], Int64(counted.finished - counted.resumed)),
+        (["outcome": "resumed"], Int64(counted.resumed)),
+        (["outcome": "certificate-refused"], Int64(counted.certificatesRefused)),
+        (["outcome": "failed"], Int64(counted.failed)),
+      ])
   }
 
   private static func requests(_ counters: ServerCounters, _ text: inout MetricsText) {

@@ -67,8 +67,8 @@ extension QueueState {
   ///
   /// A death counts against the event that was leased alone, or as the one suspect among others: only of these it may be
   /// said. All others that were leased are suspects from now on, leased one at a time until they prove harmless. What a
-  /// death counts against waits before it is tried again: a process that is killed from outside, again and again, does
-  /// not live long enough to have it blamed on an event that does no harm.
+  /// death counts against waits before it is tried again, the second time for longer than a process that is killed from
+  /// outside, again and again, is likely to live: that is not to be blamed on an event that does no harm.
   mutating func endLeases(deathsAllowed: UInt32?, at time: Int64, _ place: Place) {
     let isAlone = leases.values.reduce(0) { $0 + $1.sequences.count } == 1
     for (token, lease) in leases.sorted(by: { $0.key < $1.key }) {
@@ -84,7 +84,7 @@ extension QueueState {
           leave([sequence], lease.lane, .dead, place)
         } else if deaths > 0, suspectDelay > 0 {
           setState(sequence, .retrying)
-          lanes[lease.lane].dueAt = time &+ suspectDelay &* (deaths == 1 ? 1 : 5)
+          lanes[lease.lane].dueAt = time &+ suspectDelay &* (deaths == 1 ? 1 : Limits.secondSuspicion)
         } else {
           setState(sequence, .queued)
         }

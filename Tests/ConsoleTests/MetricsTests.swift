@@ -50,6 +50,16 @@ import Testing
     #expect(text.contains(#"causeway_connection_failures{connection="c\"r\\m",kind="salesforce"} 2"#))
   }
 
+  @Test func `handshakes are counted by what became of them, where there is TLS`() async throws {
+    let handshakes = ConsoleParts.Handshakes(finished: 7, resumed: 3, certificatesRefused: 2, failed: 1)
+    let samples = samples(await (try ConsoleFixture(handshakes: handshakes)).get("/metrics").text)
+    let expected: [String: Int64] = ["full": 4, "resumed": 3, "certificate-refused": 2, "failed": 1]
+    for (outcome, count) in expected {
+      #expect(samples["causeway_tls_handshakes_total{outcome=\"\(outcome)\"}"] == count)
+    }
+    #expect(await !(try ConsoleFixture()).get("/metrics").text.contains("causeway_tls"))
+  }
+
   @Test func `each metric is helped and typed once`() async throws {
     let lines = try await ConsoleFixture().get("/metrics").text.split(separator: "\n")
     let types = lines.filter { $0.hasPrefix("# TYPE ") }.map { $0.split(separator: " ")[2] }

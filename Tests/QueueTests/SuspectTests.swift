@@ -59,4 +59,34 @@ import Testing
     #expect(dead.isEmpty)
     #expect(finished.count == 12)
   }
+
+  /// Regression: on a slow machine, kills from outside every other second made an event dead that did no harm.
+  @Test func `a process that is killed every two seconds has nothing blamed on what it works on then`() async throws {
+    let clock = ManualClock()
+    var options = DamageTests.options
+    options.suspectDelay = 1_000
+    var disk = FaultyDisk()
+    var queue = try FileQueue.open(folder: DamageTests.folder, disk: disk, clock: clock, options: options)
+    _ = try await queue.append([DamageTests.event(1)])
+    var deaths = 0
+    var due = clock.wall()
+    for _ in 0..<10 {
+      if due <= clock.wall() {
+        #expect(try await queue.lease(lanes: 1, eventsPerLane: 1, except: []).count == 1)
+        deaths += 1
+        due = clock.wall().adding(milliseconds: 2_000 + (deaths == 1 ? 1_000 : 20_000))
+      }
+      clock.advance(milliseconds: 2_000)
+      disk = disk.image.afterCrash(seed: 0)
+      queue = try FileQueue.open(folder: DamageTests.folder, disk: disk, clock: clock, options: options)
+      #expect(try await queue.list(Filter(), after: nil, limit: 1)[0].state == .retrying)
+    }
+    #expect(deaths == 2)
+    // It is not spared for ever.
+    clock.advance(milliseconds: 20_000)
+    _ = try await queue.lease(lanes: 1, eventsPerLane: 1, except: [])
+    queue = try FileQueue.open(
+      folder: DamageTests.folder, disk: disk.image.afterCrash(seed: 1), clock: clock, options: options)
+    #expect(try await queue.list(Filter(), after: nil, limit: 1)[0].state == .dead)
+  }
 }
