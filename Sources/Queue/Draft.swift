@@ -26,7 +26,7 @@ struct Draft {
   /// Begins anew and keeps the memory.
   mutating func reset(nextSequence: UInt64) {
     bytes.removeAll(keepingCapacity: true)
-    bytes.append(contentsOf: repeatElement(0, count: Format.batchHeadSize))
+    bytes.append(contentsOf: repeatElement(0, count: Format.batchHeadSize + Format.bodySaltSize))
     operations.removeAll(keepingCapacity: true)
     endedTokens.removeAll(keepingCapacity: true)
     identities.removeAll()
@@ -103,7 +103,8 @@ struct Draft {
   /// Fills in the head; gives its checksum.
   mutating func seal(_ head: BatchHead) -> UInt32 {
     bytes.withUnsafeMutableBytes { all in
-      RecordFrame.seal(all, from: Format.batchHeadSize, seed: Format.seed(head.salt))
+      all.set(Format.batchHeadSize, UInt64.random(in: .min ... .max))
+      RecordFrame.seal(all, from: Format.batchHeadSize + Format.bodySaltSize, seed: Format.seed(head.salt))
       var head = head
       let body = UnsafeRawBufferPointer(rebasing: all[Format.batchHeadSize...])
       head.firstSequence = firstSequence

@@ -10,6 +10,7 @@ struct Log {
   var segment: UInt32
   var file: DiskFile
   var salt: UInt64
+  let identityKey: IdentityKey
   /// Where the next batch begins.
   var end: UInt64
   /// The file's length; all of it is allocated.
@@ -71,7 +72,8 @@ struct Log {
     let salt = UInt64.random(in: 1...UInt64.max)
     let made = try SegmentFile.create(
       disk, folder, size: size,
-      SegmentHead(firstSequence: firstSequence, firstBatch: nextBatch, salt: salt, previous: previous))
+      SegmentHead(
+        firstSequence: firstSequence, firstBatch: nextBatch, salt: salt, previous: previous, identityKey: identityKey))
     disk.close(file)
     file = made
     self.salt = salt

@@ -17,6 +17,8 @@ struct Recovery {
   /// What the next batch has to be; nil until the first head was read.
   var chain: (number: UInt64, checksum: UInt32)?
   var time: Int64 = 0
+  /// Of the first segment whose head can be read.
+  var identityKey: IdentityKey?
   /// Files that are not part of the log, to be put aside.
   var strays: [String] = []
 
@@ -106,6 +108,7 @@ struct Recovery {
       report.damage.append(Damage(.segment, name, 0..<bytes.count))
       return
     }
+    if identityKey == nil { identityKey = head?.identityKey }
     if head == nil { report.damage.append(Damage(.segment, name, 0..<Format.segmentHeadSize)) }
     let segment = names.append(Format.firstSequence(name) ?? 0)
     if chain == nil, let head {

@@ -7,13 +7,14 @@ extension Recovery {
   mutating func openTail() throws -> Log {
     guard let tail else { return try createFirst() }
     try keepCopies(tail)
+    let key = identityKey ?? .random()
     let path = folder + "/" + tail.name
     let file = try disk.open(path, .write)
     do {
       // Pages whose writing back failed look clean: what is not known to be synced is written once more, and only
       // then believed.
       if tail.marked < tail.end { try disk.write(tail.unverified, to: file, at: UInt64(tail.marked)) }
-      if tail.end == Format.segmentHeadSize, let head = firstBytes(tail) { try disk.write(head, to: file, at: 0) }
+      if tail.end == Format.segmentHeadSize, let head = firstBytes(tail, key) { try disk.write(head, to: file, at: 0) }
       if let torn = tail.torn {
         try disk.write([UInt8](repeating: 0, count: torn.count), to: file, at: UInt64(torn.lowerBound))
       }
@@ -22,8 +23,8 @@ extension Recovery {
       try disk.syncFolder(folder)
       return Log(
         disk: disk, folder: folder, options: options, names: names, segment: tail.segment, file: file, salt: tail.salt,
-        end: UInt64(tail.end), size: size, marked: UInt64(tail.marked), nextBatch: chain?.number ?? 1,
-        previous: chain?.checksum ?? 0, time: time)
+        identityKey: key, end: UInt64(tail.end), size: size, marked: UInt64(tail.marked),
+        nextBatch: chain?.number ?? 1, previous: chain?.checksum ?? 0, time: time)
     } catch {
       disk.close(file)
       throw error
@@ -34,20 +35,25 @@ extension Recovery {
     let salt = UInt64.random(in: 1...UInt64.max)
     let number = chain?.number ?? 1
     let previous = chain?.checksum ?? 0
+    let key = identityKey ?? .random()
     let file = try SegmentFile.create(
       disk, folder, size: options.segmentSize,
-      SegmentHead(firstSequence: nextSequence, firstBatch: number, salt: salt, previous: previous))
+      SegmentHead(
+        firstSequence: nextSequence, firstBatch: number, salt: salt, previous: previous, identityKey: key))
     let start = UInt64(Format.segmentHeadSize)
     return Log(
       disk: disk, folder: folder, options: options, names: names, segment: names.append(nextSequence), file: file,
-      salt: salt, end: start, size: options.segmentSize, marked: start, nextBatch: number, previous: previous,
+      salt: salt, identityKey: key, end: start, size: options.segmentSize, marked: start, nextBatch: number,
+      previous: previous,
       time: time)
   }
 
   /// The head of a segment that has no batch yet.
-  private func firstBytes(_ tail: Tail) -> [UInt8]? {
+  private func firstBytes(_ tail: Tail, _ key: IdentityKey) -> [UInt8]? {
     guard let first = Format.firstSequence(tail.name), let chain else { return nil }
-    return SegmentHead(firstSequence: first, firstBatch: chain.number, salt: tail.salt, previous: chain.checksum).bytes
+    let head = SegmentHead(
+      firstSequence: first, firstBatch: chain.number, salt: tail.salt, previous: chain.checksum, identityKey: key)
+    return head.bytes
   }
 
   /// The file's length, made whole again where a crash kept it short; less where the disk is full.

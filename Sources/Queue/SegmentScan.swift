@@ -90,7 +90,7 @@ struct SegmentScan {
   ) {
     let all = bytes.part(0, range.upperBound)
     let seed = Format.seed(head.salt)
-    var offset = range.lowerBound + Format.batchHeadSize
+    var offset = range.lowerBound + Format.batchHeadSize + Format.bodySaltSize
     var expected = head.firstSequence
     while offset + Format.recordHeadSize <= range.upperBound {
       let frame = RecordFrame.read(all, at: offset, seed: seed)

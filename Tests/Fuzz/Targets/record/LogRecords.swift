@@ -45,7 +45,7 @@ private func checkSegment(_ choices: inout Choices) {
 /// Numbers of the fuzzer's own, checksums that are right.
 private func appendBatch(_ choices: inout Choices, to segment: inout [UInt8], _ written: inout [UInt64]) {
   let first = choices.number()
-  var body: [UInt8] = []
+  var body = [UInt8](repeating: 0, count: Format.bodySaltSize)
   let count = UInt64(choices.byte() & 3)
   for place in 0..<count {
     let offset = RecordFrame.open(&body)
@@ -56,7 +56,7 @@ private func appendBatch(_ choices: inout Choices, to segment: inout [UInt8], _ 
     if first <= UInt64.max - count { written.append(first &+ place) }
   }
   let seed = Format.seed(salt)
-  body.withUnsafeMutableBytes { RecordFrame.seal($0, from: 0, seed: seed) }
+  body.withUnsafeMutableBytes { RecordFrame.seal($0, from: Format.bodySaltSize, seed: seed) }
   let head = BatchHead(
     kind: .records, number: choices.number(), firstSequence: first, salt: salt, syncedUpTo: choices.number(),
     time: Int64(truncatingIfNeeded: choices.number()), previous: 0, count: UInt32(count),
