@@ -48,8 +48,16 @@ public final class FileQueue: EventQueue {
   private init(
     _ folder: String, _ disk: any Disk, _ clock: any QueueClock, _ options: QueueOptions, _ lock: any DiskLock
   ) throws(QueueError) {
-    var opening = Recovery(disk, folder, options)
-    var log = try opening.run()
+    let upkeep: Upkeep
+    do { upkeep = try Upkeep(isSimulated: !clock.runsByItself) } catch { throw .storage("\(error)") }
+    var opening = Recovery(disk, folder, options, upkeep)
+    var log: Log
+    do {
+      log = try opening.run()
+    } catch {
+      upkeep.close()
+      throw error
+    }
     recovery = opening.report
     self.options = options
     shared = SharedFacts(lock)
@@ -59,12 +67,14 @@ public final class FileQueue: EventQueue {
       reader = try Reader(disk, folder, log.names)
       // Whoever opened it asks at once how much is waiting.
       shared.publish(opening.state.tally, oldest: opening.state.oldestPending())
-      let parts = WriterParts(
-        writer: Writer(
-          log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,
-          shared: shared))
+      let writer = Writer(
+        log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,
+        shared: shared)
+      writer.makeSpare()
+      let parts = WriterParts(writer: writer)
       try BlockingThread(name: "queue-write") { parts.run() }.detach()
     } catch {
+      upkeep.close()
       throw .storage("\((error as? LogError)?.error ?? error)")
     }
     let inbox = inbox
@@ -76,11 +86,8 @@ public final class FileQueue: EventQueue {
     guard !opening.state.leases.isEmpty else { return }
     var draft = Draft(nextSequence: opening.nextSequence)
     draft.put(.started(deaths: log.options.deathsUntilDead))
-    if log.room < UInt64(draft.bytes.count) {
-      do { try log.roll(firstSequence: opening.nextSequence, needed: draft.bytes.count) } catch {
-        throw LogError(isFinal: true, error)
-      }
-    }
+    let size = draft.bytes.count + Log.ending
+    if log.room < size { try log.roll(firstSequence: opening.nextSequence, needed: size, isIntake: false) }
     let origin = log.origin
     try log.write(&draft, at: clock.wall().millisecondsSince1970)
     draft.apply(to: &opening.state, batchAt: origin, time: log.time)

@@ -36,6 +36,7 @@ extension Writer {
     case .unreadable(let token, let text):
       let reason = Reason("event-unreadable", .internalError, "The event cannot be read back: {0}.", quoted: [text])
       return try settle(token, .dead(reason), nil)
+    case .spare(let spare): take(spare)
     case .close(let answer): closing = answer
     }
     return .planned
@@ -148,20 +149,59 @@ extension Writer {
 
   enum Room { case yes, later, full }
 
-  /// Whether so many bytes have room; begins a new segment where they have not. Settling may use the reserve.
+  /// Whether so many bytes have room; begins a new segment where they have not. Where the disk is full, settling may use
+  /// the reserve, and then the segment that was allocated ahead.
   mutating func room(_ size: Int, isIntake: Bool) throws(LogError) -> Room {
-    // Two marks, idle and closing, always have room.
-    let used = draft.bytes.count + 2 * Format.batchHeadSize
+    // Marks and the seal always have room.
+    let used = draft.bytes.count + Log.ending
     let free = Int(log.room) - used
-    if size + Int(options.reserve) <= free { return .yes }
+    if size + Int(options.reserve) <= free, !isIntake || !log.isDraining { return .yes }
     if !draft.isEmpty { return .later }
-    do {
-      try log.roll(firstSequence: draft.nextSequence, needed: used + size)
-      return .yes
+    if isIntake, log.isDraining, !ceaseDraining() { return .full }
+    if size + Int(options.reserve) <= free { return .yes }
+    if try roll(used + size, isIntake: true) { return .yes }
+    if isIntake { return .full }
+    if size <= free { return .yes }
+    log.isDraining = true
+    return try roll(used + size, isIntake: false) ? .yes : .full
+  }
+
+  /// False where the disk is full.
+  mutating func roll(_ needed: Int, isIntake: Bool) throws(LogError) -> Bool {
+    do throws(LogError) {
+      try log.roll(firstSequence: draft.nextSequence, needed: needed, isIntake: isIntake)
     } catch {
-      guard error.isFull else { throw LogError(isFinal: true, error) }
-      return !isIntake && size <= free ? .yes : .full
+      if error.isFinal { throw error }
+      return false
     }
+    makeSpare()
+    return true
+  }
+
+  /// Whether there is room for a segment behind this one again.
+  private mutating func ceaseDraining() -> Bool {
+    let wanted = options.segmentSize + options.minimumFree
+    guard log.spare != nil || (try? log.disk.freeSpace(log.folder)) ?? 0 >= wanted else { return false }
+    log.isDraining = false
+    makeSpare()
+    return true
+  }
+
+  /// Has the next segment allocated; the inbox hears of it. Where it cannot be, the next segment begins without.
+  func makeSpare() {
+    if log.spare != nil { return }
+    let (disk, folder, inbox) = (log.disk, log.folder, inbox)
+    let (size, floor) = (options.segmentSize, options.segmentSize + options.minimumFree)
+    log.upkeep.submit {
+      guard let free = try? disk.freeSpace(folder), free >= floor,
+        let spare = try? Spare.make(disk, folder, .ahead, size: size)
+      else { return }
+      if !inbox.put(.spare(spare)) { disk.close(spare.file) }
+    }
+  }
+
+  mutating func take(_ spare: Spare) {
+    if log.spare == nil { log.spare = spare } else { log.disk.close(spare.file) }
   }
 
   // MARK: leases

@@ -7,6 +7,7 @@ struct Recovery {
   let disk: any Disk
   let folder: String
   let options: QueueOptions
+  let upkeep: Upkeep
   let names = SegmentNames()
 
   var state: QueueState
@@ -21,6 +22,8 @@ struct Recovery {
   var identityKey: IdentityKey?
   /// Files that are not part of the log, to be put aside.
   var strays: [String] = []
+  /// Sealed segments that are longer than what is in them.
+  var untrimmed: [Trimming] = []
 
   /// The end of the last segment as it was read.
   struct Tail {
@@ -32,10 +35,12 @@ struct Recovery {
     /// What was read from `marked` to `end`, to be written once more.
     var unverified: [UInt8]
     var torn: Range<Int>?
-    var tornBytes: [UInt8] = []
+    var seal: SealDraft
+    var isSealed: Bool
   }
 
-  init(_ disk: any Disk, _ folder: String, _ options: QueueOptions) {
+  init(_ disk: any Disk, _ folder: String, _ options: QueueOptions, _ upkeep: Upkeep) {
+    self.upkeep = upkeep
     self.disk = disk
     self.folder = folder
     self.options = options
@@ -51,7 +56,13 @@ struct Recovery {
       report.events = state.tally.received
       report.interruptedLeases = state.leases.count
       try putAsideStrays()
-      return try openTail()
+      var log = try openTail()
+      if log.isSealed { try goOn(&log) }
+      let trimmings = untrimmed
+      if !trimmings.isEmpty {
+        upkeep.submit { [disk, folder] in for trimming in trimmings { trimming.run(disk, folder) } }
+      }
+      return log
     } catch let error as DiskError {
       throw .storage("\(error)")
     } catch let error as QueueError {
@@ -111,12 +122,20 @@ struct Recovery {
     if identityKey == nil { identityKey = head?.identityKey }
     if head == nil { report.damage.append(Damage(.segment, name, 0..<Format.segmentHeadSize)) }
     let segment = names.append(Format.firstSequence(name) ?? 0)
-    if chain == nil, let head {
-      chain = (head.firstBatch, head.previous)
-      nextSequence = max(nextSequence, head.firstSequence)
-    }
+    if let head { follow(head, name) }
     let reading = SegmentReading(name: name, segment: segment, salt: salt, isLast: isLast)
     try reading.read(bytes, into: &self)
+  }
+
+  /// Checks that the segment begins where the one before ended, and names what is missing between them.
+  private mutating func follow(_ head: SegmentHead, _ name: String) {
+    if let chain, chain.number != head.firstBatch || chain.checksum != head.previous {
+      var missing: [ClosedRange<UInt64>] = []
+      if head.firstSequence > nextSequence { missing = [nextSequence...head.firstSequence - 1] }
+      report.damage.append(Damage(.chain, name, 0..<Format.segmentHeadSize, sequences: missing))
+    }
+    chain = (head.firstBatch, head.previous)
+    nextSequence = max(nextSequence, head.firstSequence)
   }
 
   private mutating func putAsideStrays() throws(DiskError) {

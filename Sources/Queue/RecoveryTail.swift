@@ -18,13 +18,14 @@ extension Recovery {
       if let torn = tail.torn {
         try disk.write([UInt8](repeating: 0, count: torn.count), to: file, at: UInt64(torn.lowerBound))
       }
-      let size = try allocated(file, atLeast: UInt64(tail.end))
+      let size = tail.isSealed ? try disk.size(file) : try allocated(file, atLeast: UInt64(tail.end))
       try disk.syncAll(file)
       try disk.syncFolder(folder)
       return Log(
-        disk: disk, folder: folder, options: options, names: names, segment: tail.segment, file: file, salt: tail.salt,
-        identityKey: key, end: UInt64(tail.end), size: size, marked: UInt64(tail.marked),
-        nextBatch: chain?.number ?? 1, previous: chain?.checksum ?? 0, time: time)
+        disk: disk, folder: folder, options: options, names: names, upkeep: upkeep, segment: tail.segment, file: file,
+        salt: tail.salt, identityKey: key, end: UInt64(tail.end), size: size, marked: UInt64(tail.marked),
+        nextBatch: chain?.number ?? 1, previous: chain?.checksum ?? 0, time: time, seal: tail.seal,
+        isSealed: tail.isSealed, spare: try Spare.adopt(disk, folder, size: options.segmentSize))
     } catch {
       disk.close(file)
       throw error
@@ -32,20 +33,29 @@ extension Recovery {
   }
 
   private func createFirst() throws -> Log {
-    let salt = UInt64.random(in: 1...UInt64.max)
-    let number = chain?.number ?? 1
-    let previous = chain?.checksum ?? 0
     let key = identityKey ?? .random()
-    let file = try SegmentFile.create(
-      disk, folder, size: options.segmentSize,
-      SegmentHead(
-        firstSequence: nextSequence, firstBatch: number, salt: salt, previous: previous, identityKey: key))
+    let spare =
+      try Spare.adopt(disk, folder, size: options.segmentSize)
+      ?? Spare.make(disk, folder, .atOnce, size: options.segmentSize)
+    let head = SegmentHead(
+      firstSequence: nextSequence, firstBatch: chain?.number ?? 1, salt: .random(in: 1...UInt64.max),
+      previous: chain?.checksum ?? 0, identityKey: key)
+    try spare.begin(disk, folder, head)
     let start = UInt64(Format.segmentHeadSize)
     return Log(
-      disk: disk, folder: folder, options: options, names: names, segment: names.append(nextSequence), file: file,
-      salt: salt, identityKey: key, end: start, size: options.segmentSize, marked: start, nextBatch: number,
-      previous: previous,
-      time: time)
+      disk: disk, folder: folder, options: options, names: names, upkeep: upkeep, segment: names.append(nextSequence),
+      file: spare.file, salt: head.salt, identityKey: key, end: start, size: spare.size, marked: start,
+      nextBatch: head.firstBatch, previous: head.previous, time: time, seal: SealDraft())
+  }
+
+  /// A crash came between the seal of the last segment and the next one's head. Where there is no room for the next, the
+  /// log stays as it is: full.
+  func goOn(_ log: inout Log) throws(DiskError) {
+    do throws(LogError) {
+      try log.roll(firstSequence: nextSequence, needed: 0, isIntake: false)
+    } catch {
+      if error.isFinal { throw error.error }
+    }
   }
 
   /// The head of a segment that has no batch yet.

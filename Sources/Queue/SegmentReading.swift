@@ -16,12 +16,16 @@ struct SegmentReading {
     let marked = found.map(marked).max() ?? 0
     var end = Format.segmentHeadSize
     var torn: Range<Int>?
+    var isSealed = false
+    var seal = SealDraft()
     for item in found {
       switch item {
       case .batch(let head, let checksum, let range):
         follow(head, checksum, range, in: &recovery)
         try apply(head, range, bytes, to: &recovery)
         end = range.upperBound
+        isSealed = head.kind == .seal
+        bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) }
       case .damagedBody(let head, _, let range) where isLast && range.lowerBound >= marked:
         torn = tear(range, after: torn)
         let sequences = head.count == 0 ? [] : [head.firstSequence...head.firstSequence + UInt64(head.count) - 1]
@@ -32,6 +36,7 @@ struct SegmentReading {
         follow(head, checksum, range, in: &recovery)
         try salvage(head, range, bytes, into: &recovery)
         end = range.upperBound
+        bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) }
       case .gap(let range) where isLast && range.lowerBound >= marked:
         torn = tear(range, after: torn)
         recovery.report.damage.append(Damage(.tornTail, name, range))
@@ -40,12 +45,14 @@ struct SegmentReading {
         end = range.upperBound
       }
     }
+    if !isLast {
+      if isSealed, bytes.count > end { recovery.untrimmed.append(Trimming(name: name, end: UInt64(end))) }
+      return
+    }
     let from = min(marked, end)
-    var tail = Recovery.Tail(
-      name: name, segment: segment, salt: salt, end: end, marked: from, unverified: Array(bytes[from..<end]), torn: torn
-    )
-    if let torn { tail.tornBytes = Array(bytes[torn]) }
-    recovery.tail = tail
+    recovery.tail = Recovery.Tail(
+      name: name, segment: segment, salt: salt, end: end, marked: from, unverified: Array(bytes[from..<end]),
+      torn: torn, seal: seal, isSealed: isSealed)
   }
 
   /// What the item says is synced.
@@ -91,6 +98,7 @@ struct SegmentReading {
   }
 
   private func apply(_ head: BatchHead, _ range: Range<Int>, _ bytes: [UInt8], to recovery: inout Recovery) throws {
+    guard head.kind == .records else { return }
     var unknown: UInt8?
     bytes.withUnsafeBytes { all in
       SegmentScan.records(head, range, in: all) { frame in

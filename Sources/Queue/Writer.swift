@@ -172,6 +172,7 @@ struct Writer {
     draft.reset(nextSequence: draft.nextSequence)
     if !state.leases.isEmpty {
       draft.put(.closed)
+      if log.room < draft.bytes.count + Log.ending { _ = try roll(draft.bytes.count + Log.ending, isIntake: false) }
       let origin = log.origin
       try log.write(&draft, at: wall)
       draft.apply(to: &state, batchAt: origin, time: log.time)
@@ -194,10 +195,14 @@ struct Writer {
 
   private mutating func leave(_ error: QueueError) {
     shared.end(error)
-    for call in calls[nextCall...] { call.fail(error) }
-    for call in inbox.close() { call.fail(error) }
+    for call in Array(calls[nextCall...]) + inbox.close() {
+      if case .spare(let spare) = call { log.disk.close(spare.file) }
+      call.fail(error)
+    }
     for request in leaseRequests { request.answer.resume(returning: .failure(error)) }
+    log.upkeep.close()
     log.disk.close(log.file)
+    if let spare = log.spare { log.disk.close(spare.file) }
     reader.close()
     shared.unlock()
   }
