@@ -1,5 +1,4 @@
-/// What is remembered of an event's identity: keyed hashes, so that a sender cannot aim at another's. The key lives as
-/// long as the process; the table is made anew from the log.
+/// What is remembered of an event's identity: keyed hashes, so that a sender cannot aim at another's.
 struct Identity: Equatable {
   /// Of (system, id).
   var id: UInt64
@@ -20,7 +19,7 @@ enum Familiarity: Equatable {
 ///
 /// A false match needs the same 64-bit hash of the id and the same body: two accidents at once.
 struct DuplicateMemory {
-  private struct Generation {
+  struct Generation: Sendable {
     let began: Int64
     var newest: Int64
     var table = IdentityTable()
@@ -28,9 +27,15 @@ struct DuplicateMemory {
 
   /// Milliseconds for which an identity is remembered at least; an eighth more at most.
   let window: Int64
-  private var generations: [Generation] = []
+  /// What identities and lanes are hashed with.
+  let key: IdentityKey
+  private(set) var generations: [Generation] = []
 
-  init(window: Int64) { self.window = window }
+  init(window: Int64, key: IdentityKey, generations: [Generation] = []) {
+    self.window = window
+    self.key = key
+    self.generations = generations
+  }
 
   var count: Int { generations.reduce(0) { $0 + $1.table.count } }
 
@@ -59,9 +64,17 @@ struct DuplicateMemory {
 }
 
 /// Open addressing with linear probing, 24 bytes an entry.
-struct IdentityTable {
-  private var slots: [Identity] = []
+struct IdentityTable: Sendable {
+  private(set) var slots: [Identity] = []
   private(set) var count = 0
+
+  init() {}
+
+  /// As it was.
+  init(slots: [Identity]) {
+    self.slots = slots
+    count = slots.reduce(0) { $0 + ($1.sequence == 0 ? 0 : 1) }
+  }
 
   func look(_ identity: Identity) -> Familiarity {
     if count == 0 { return .unknown }

@@ -67,10 +67,12 @@ public final class FileQueue: EventQueue {
       reader = try Reader(disk, folder, log.names)
       // Whoever opened it asks at once how much is waiting.
       shared.publish(opening.state.tally, oldest: opening.state.oldestPending())
-      let writer = Writer(
+      var writer = Writer(
         log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,
         shared: shared)
       writer.makeSpare()
+      writer.checkpointing.behind = opening.bytesRead
+      writer.checkpointing.nextSequence = opening.resumed?.nextSequence ?? 0
       let parts = WriterParts(writer: writer)
       try BlockingThread(name: "queue-write") { parts.run() }.detach()
     } catch {

@@ -86,11 +86,25 @@ extension QueueState {
     }
   }
 
+  /// Puts a lane that was read from a checkpoint where it was.
+  mutating func enlist(_ lane: UInt32, _ stamp: UInt64) {
+    let slot = lanes[lane]
+    // One whose time had come is found due again.
+    if rows[slot.head]?.state == .retrying {
+      timers.push(LaneTimers.Entry(dueAt: slot.dueAt, lane: lane, stamp: stamp))
+    } else {
+      list(ReadyLanes.Entry(lane: lane, stamp: stamp))
+    }
+  }
+
   private mutating func list(_ lane: UInt32) {
     lastStamp += 1
     lanes[lane].stamp = lastStamp
-    let entry = ReadyLanes.Entry(lane: lane, stamp: lastStamp)
-    let head = rows[lanes[lane].head]
+    list(ReadyLanes.Entry(lane: lane, stamp: lastStamp))
+  }
+
+  private mutating func list(_ entry: ReadyLanes.Entry) {
+    let head = rows[lanes[entry.lane].head]
     if head?.isSuspect == true { suspects.add(entry) } else { ready.push(entry, flow: head?.flow ?? 0) }
   }
 

@@ -21,40 +21,9 @@ struct LaneSlot {
   var stamp: UInt64 = 0
   /// Held and dead events: they may come back.
   var parked: UInt32 = 0
-}
 
-struct LaneTable {
-  private(set) var slots: [LaneSlot] = []
-  private var free: [UInt32] = []
-  private var numbers: [LaneHash: UInt32] = [:]
-
-  subscript(number: UInt32) -> LaneSlot {
-    get { slots[Int(number)] }
-    _modify { yield &slots[Int(number)] }
-  }
-
-  mutating func number(of hash: LaneHash) -> UInt32 {
-    if let known = numbers[hash] { return known }
-    let number: UInt32
-    if let reused = free.popLast() {
-      number = reused
-      slots[Int(number)] = LaneSlot(hash: hash)
-    } else {
-      number = UInt32(slots.count)
-      slots.append(LaneSlot(hash: hash))
-    }
-    numbers[hash] = number
-    return number
-  }
-
-  /// Lets the slot go where nothing is left in the lane.
-  mutating func releaseIfEmpty(_ number: UInt32) {
-    let slot = slots[Int(number)]
-    guard slot.head == 0, slot.token == 0, slot.parked == 0, !slot.isReserved else { return }
-    numbers[slot.hash] = nil
-    slots[Int(number)].stamp = 0
-    free.append(number)
-  }
+  /// Nothing is left in the lane.
+  var isEmpty: Bool { head == 0 && token == 0 && parked == 0 && !isReserved }
 }
 
 /// Lanes that can be leased now, first come first served, apart by flow so that a paused flow costs nothing.

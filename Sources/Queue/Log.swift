@@ -183,6 +183,12 @@ final class SegmentNames: Sendable {
     }
   }
 
+  /// As a process before numbered them.
+  func begin(with firstSequences: [UInt64]) { all.withLock { $0 = firstSequences } }
+
+  /// First sequences by number.
+  var firstSequences: [UInt64] { all.withLock { $0 } }
+
   subscript(segment: UInt32) -> String? {
     all.withLock { Int(segment) < $0.count ? Format.segmentName($0[Int(segment)]) : nil }
   }

@@ -37,6 +37,7 @@ extension Writer {
       let reason = Reason("event-unreadable", .internalError, "The event cannot be read back: {0}.", quoted: [text])
       return try settle(token, .dead(reason), nil)
     case .spare(let spare): take(spare)
+    case .checkpointed(let size): checkpointed(size)
     case .close(let answer): closing = answer
     }
     return .planned
@@ -175,6 +176,7 @@ extension Writer {
       return false
     }
     makeSpare()
+    checkpointIfDue()
     return true
   }
 

@@ -20,6 +20,9 @@ public struct QueueOptions: Sendable {
   public var suspectDelay: Int64 = 1_000
   /// Milliseconds without a write after which the log says that all of it is synced.
   public var idleDelay: Int64 = 50
+  /// Bytes of log behind the last checkpoint after which an idle queue, or one that begins a new segment, writes another.
+  /// At least as many as the last one had itself: a checkpoint is never most of what is written.
+  public var checkpointAfter: UInt64 = 16 << 20
   /// Bytes of what one call appends, names and payloads; more is refused as `.tooLarge`.
   public var maximumAppend: Int = 34 << 20
   /// Bytes of events that may wait for the writer; more are refused as `.full`.

@@ -19,12 +19,14 @@ struct QueueState {
   /// Everything before it is settled.
   var oldest: UInt64 = 1
   var lastStamp: UInt64 = 0
+  /// Segments before this sequence are gone, and are meant to be.
+  var keptFrom: UInt64 = 1
 
   /// Milliseconds that an event waits after the first death that counts against it; five times that after the next.
   let suspectDelay: Int64
 
-  init(duplicateWindow: Int64, suspectDelay: Int64 = 0) {
-    duplicates = DuplicateMemory(window: duplicateWindow)
+  init(duplicateWindow: Int64, identityKey: IdentityKey, suspectDelay: Int64 = 0) {
+    duplicates = DuplicateMemory(window: duplicateWindow, key: identityKey)
     self.suspectDelay = suspectDelay
   }
 
@@ -176,7 +178,7 @@ struct EventFacts {
 }
 
 /// A lease that somebody holds.
-struct HeldLease {
+struct HeldLease: Sendable {
   let lane: UInt32
   let sequences: [UInt64]
   /// By the monotonic clock, in nanoseconds. Kept in memory only: a start ends all leases.
@@ -184,11 +186,23 @@ struct HeldLease {
 }
 
 /// Sums by state; they always add up to `received`.
-struct Tally: Equatable {
+struct Tally: Equatable, Sendable {
   /// Events that were stored.
   var received: UInt64 = 0
   var duplicates: UInt64 = 0
   private var states: [7 of UInt64] = [0, 0, 0, 0, 0, 0, 0]
+
+  init() {}
+
+  /// All of them, for a checkpoint.
+  var numbers: [UInt64] { [received, duplicates] + states.indices.map { states[$0] } }
+
+  /// Nil where there are not as many.
+  init?(_ numbers: [UInt64]) {
+    guard numbers.count == 2 + states.count else { return nil }
+    (received, duplicates) = (numbers[0], numbers[1])
+    for index in states.indices { states[index] = numbers[2 + index] }
+  }
 
   subscript(state: RowState) -> UInt64 {
     get { states[Int(state.rawValue)] }
@@ -202,8 +216,10 @@ struct Tally: Equatable {
 }
 
 /// Flows of run requests by number; 0 stands for "none": an event that is not a run.
-struct FlowNumbers {
-  private var numbers: [String: UInt16] = [:]
+struct FlowNumbers: Sendable {
+  private(set) var numbers: [String: UInt16] = [:]
+
+  init(_ numbers: [String: UInt16] = [:]) { self.numbers = numbers }
 
   mutating func number(of flow: String) -> UInt16 {
     if let known = numbers[flow] { return known }

@@ -20,6 +20,12 @@ struct Recovery {
   var time: Int64 = 0
   /// Of the first segment whose head can be read.
   var identityKey: IdentityKey?
+  /// The checkpoint that was begun with.
+  var resumed: CheckpointHead?
+  /// Of the log behind the checkpoint.
+  var bytesRead: UInt64 = 0
+  /// Something is wrong before the place that was begun at.
+  var isDoubtful = false
   /// Files that are not part of the log, to be put aside.
   var strays: [String] = []
   /// Sealed segments that are longer than what is in them.
@@ -44,14 +50,21 @@ struct Recovery {
     self.disk = disk
     self.folder = folder
     self.options = options
-    state = QueueState(duplicateWindow: options.duplicateWindow * 1000, suspectDelay: options.suspectDelay)
+    state = Self.emptyState(options, .random())
   }
 
   mutating func run() throws(QueueError) -> Log {
     do {
       let segments = try segmentNames()
-      try refuseNewer(segments)
-      for (index, name) in segments.enumerated() { try read(name, isLast: index == segments.count - 1) }
+      try readHeads(segments)
+      if try !resume(segments) {
+        for (index, name) in segments.enumerated() { try read(name, isLast: index == segments.count - 1) }
+        if let missing = missingBeginning(segments) {
+          report.damage.insert(
+            Damage(.segment, Format.segmentName(missing.lowerBound), 0..<0, sequences: [missing]), at: 0)
+        }
+      }
+      try compareWithCheckpoints()
       report.segments = Int(segments.count - strays.count)
       report.events = state.tally.received
       report.interruptedLeases = state.leases.count
@@ -77,16 +90,26 @@ struct Recovery {
   }
 
   /// A log that a later version wrote is left as it is.
-  private func refuseNewer(_ segments: [String]) throws {
+  private mutating func readHeads(_ segments: [String]) throws {
     for name in segments {
       let bytes = try load(name, limit: Format.segmentHeadSize)
-      if let head = bytes.withUnsafeBytes({ SegmentHead($0) }), head.version != Format.version {
+      guard let head = bytes.withUnsafeBytes({ SegmentHead($0) }) else { continue }
+      if head.version != Format.version {
         throw QueueError.storage("\(name) has format version \(head.version); this program reads \(Format.version)")
       }
+      if identityKey == nil { identityKey = head.identityKey }
     }
+    let key = identityKey ?? .random()
+    identityKey = key
+    state = Self.emptyState(options, key)
   }
 
-  private func load(_ name: String, limit: Int = .max) throws(DiskError) -> [UInt8] {
+  static func emptyState(_ options: QueueOptions, _ key: IdentityKey) -> QueueState {
+    QueueState(
+      duplicateWindow: options.duplicateWindow * 1000, identityKey: key, suspectDelay: options.suspectDelay)
+  }
+
+  func load(_ name: String, limit: Int = .max) throws(DiskError) -> [UInt8] {
     let file = try disk.open(folder + "/" + name, .read)
     defer { disk.close(file) }
     let size = min(Int(try disk.size(file)), limit)
@@ -105,7 +128,8 @@ struct Recovery {
 
   // MARK: reading
 
-  private mutating func read(_ name: String, isLast: Bool) throws {
+  /// `place`: what stands before it in this segment is in the state already.
+  mutating func read(_ name: String, isLast: Bool, from place: CheckpointHead? = nil) throws {
     let bytes = try load(name)
     let head = bytes.withUnsafeBytes { SegmentHead($0) }
     guard let salt = head?.salt ?? bytes.withUnsafeBytes({ SegmentScan.salt(in: $0) }) else {
@@ -114,16 +138,17 @@ struct Recovery {
       if !isLast { report.damage.append(Damage(.segment, name, 0..<bytes.count)) }
       return
     }
-    if let head, head.firstSequence != Format.firstSequence(name) || head.firstBatch < (chain?.number ?? 0) {
+    let earliest = place == nil ? chain?.number ?? 0 : 0
+    if let head, head.firstSequence != Format.firstSequence(name) || head.firstBatch < earliest {
       strays.append(name)
       report.damage.append(Damage(.segment, name, 0..<bytes.count))
       return
     }
-    if identityKey == nil { identityKey = head?.identityKey }
     if head == nil { report.damage.append(Damage(.segment, name, 0..<Format.segmentHeadSize)) }
-    let segment = names.append(Format.firstSequence(name) ?? 0)
-    if let head { follow(head, name) }
-    let reading = SegmentReading(name: name, segment: segment, salt: salt, isLast: isLast)
+    let segment = place?.segment ?? names.append(Format.firstSequence(name) ?? 0)
+    if let head, place == nil { follow(head, name) }
+    let reading = SegmentReading(
+      name: name, segment: segment, salt: salt, isLast: isLast, start: place.map { Int(clamping: $0.offset) } ?? 0)
     try reading.read(bytes, into: &self)
   }
 

@@ -1,7 +1,7 @@
 import Events
 
 /// Where a record is: the segment's number in this process, and the offset of the record's frame in it.
-struct Place: Hashable {
+struct Place: Hashable, Sendable {
   var segment: UInt32
   var offset: UInt32
 
@@ -53,9 +53,11 @@ enum RowState: UInt8 {
 }
 
 /// All rows by sequence, in chunks: growth copies little, and the oldest can be let go.
-struct RowTable {
-  private static let chunkSize = 4096
-  private var chunks: [[Row]] = []
+struct RowTable: Sendable {
+  static let chunkSize = 4096
+  private(set) var chunks: [[Row]] = []
+
+  init(chunks: [[Row]] = []) { self.chunks = chunks }
 
   var isEmpty: Bool { chunks.isEmpty }
   var last: UInt64 { chunks.last?.last?.sequence ?? 0 }
@@ -79,6 +81,14 @@ struct RowTable {
     guard let (chunk, index) = find(sequence) else { return false }
     change(&chunks[chunk][index])
     return true
+  }
+
+  /// Lets the rows before a sequence go.
+  mutating func removeAll(before sequence: UInt64) {
+    let chunk = firstChunk(notBefore: sequence)
+    chunks.removeFirst(chunk)
+    guard sequence > 0, !chunks.isEmpty else { return }
+    chunks[0].removeFirst(firstIndex(0, after: sequence - 1))
   }
 
   /// Calls with each row after `sequence`, in order, until it returns false.

@@ -6,6 +6,8 @@ struct SegmentReading {
   let segment: UInt32
   let salt: UInt64
   let isLast: Bool
+  /// What stands before it is in the state already; 0: nothing does.
+  let start: Int
 
   func read(_ bytes: [UInt8], into recovery: inout Recovery) throws {
     var found: [SegmentScan.Found] = []
@@ -16,10 +18,19 @@ struct SegmentReading {
     let marked = found.map(marked).max() ?? 0
     var end = Format.segmentHeadSize
     var torn: Range<Int>?
+    var isReached = start == 0
     var isSealed = false
     var seal = SealDraft()
     for item in found {
+      if end == start { isReached = true }
       switch item {
+      case .batch(let head, _, let range) where range.lowerBound < start:
+        end = range.upperBound
+        isSealed = head.kind == .seal
+        bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) }
+      case .damagedBody(_, _, let range) where range.lowerBound < start, .gap(let range) where range.lowerBound < start:
+        recovery.isDoubtful = true
+        end = range.upperBound
       case .batch(let head, let checksum, let range):
         follow(head, checksum, range, in: &recovery)
         try apply(head, range, bytes, to: &recovery)
@@ -45,6 +56,8 @@ struct SegmentReading {
         end = range.upperBound
       }
     }
+    recovery.bytesRead += UInt64(max(0, end - start))
+    if !isReached, end != start { recovery.isDoubtful = true }
     if !isLast {
       if isSealed, bytes.count > end { recovery.untrimmed.append(Trimming(name: name, end: UInt64(end))) }
       return
@@ -114,7 +127,8 @@ struct SegmentReading {
     _ frame: RecordFrame, _ head: BatchHead, _ bytes: UnsafeRawBufferPointer, to recovery: inout Recovery
   ) -> Bool {
     let place = Place(segment: segment, offset: UInt32(frame.offset))
-    guard let operation = Operation(frame, in: bytes, at: place) else { return false }
+    let key = recovery.state.duplicates.key
+    guard let operation = Operation(frame, in: bytes, at: place, key: key) else { return false }
     recovery.state.apply(operation, at: head.time)
     return true
   }

@@ -1,4 +1,5 @@
 import Posix
+import Synchronization
 
 /// The thread for work that nobody waits for: allocating ahead, checkpoints, looking after sealed segments.
 ///
@@ -7,6 +8,7 @@ import Posix
 final class Upkeep: Sendable {
   private let inbox = Inbox<@Sendable () -> Void>()
   private let thread: BlockingThread?
+  private let isClosed = Atomic<Bool>(false)
 
   init(isSimulated: Bool) throws(Errno) {
     if isSimulated {
@@ -28,8 +30,9 @@ final class Upkeep: Sendable {
     if thread == nil { job() } else { _ = inbox.put(job) }
   }
 
-  /// Lets the job that runs finish; what waits is not done any more.
+  /// Lets the job that runs finish; what waits is not done any more. A second call does nothing.
   func close() {
+    if isClosed.exchange(true, ordering: .relaxed) { return }
     _ = inbox.close()
     thread?.join()
   }

@@ -34,6 +34,7 @@ struct Writer {
   /// The last turn wrote: leases that found nothing are tried again.
   var hasNews = true
   var closing: Answer<Void>?
+  var checkpointing = Checkpointing()
   private var gathering = Gathering()
 
   init(
@@ -108,7 +109,10 @@ struct Writer {
     hasNews = !draft.isEmpty
     if draft.isEmpty {
       answer()
-      if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 { try mark(.idle) }
+      if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 {
+        try mark(.idle)
+        checkpointIfDue()
+      }
     } else {
       try commit()
     }
@@ -124,6 +128,7 @@ struct Writer {
       if error.isFinal { throw error }
       return refuse()
     }
+    checkpointing.behind += UInt64(draft.bytes.count)
     lastWrite = clock.monotonic()
     gathering.note(answered: waiters.count, after: lastWrite - now)
     draft.apply(to: &state, batchAt: origin, time: log.time)
@@ -178,6 +183,8 @@ struct Writer {
       draft.apply(to: &state, batchAt: origin, time: log.time)
     }
     try mark(.closing)
+    log.upkeep.close()
+    checkpointAtEnd()
     publish()
     leave(.closed)
     closing.resume(returning: .success(()))

@@ -51,6 +51,7 @@ import Testing
       if !keepsRest {
         let second = Self.segments(image)[1]
         for path in Self.segments(image).dropFirst(2) { damaged[path] = nil }
+        for path in image.paths where path.hasSuffix(".checkpoint") { damaged[path] = nil }
         damaged[second] = Array(try #require(image[second])[..<Format.segmentHeadSize])
       }
       let queue = try DamageTests.open(damaged.disk())
