@@ -19,13 +19,15 @@ enum Command: Sendable {
   case spare(Spare)
   /// A checkpoint was written, of so many bytes, or could not be.
   case checkpointed(UInt64?)
+  /// What is to be carried on from the oldest segment.
+  case oldEvents(OldEvents)
   case close(Answer<Void>)
 
   func fail(_ error: QueueError) {
     switch self {
     case .append(_, _, let answer): answer.resume(returning: .failure(error))
     case .lease(let request): request.answer.resume(returning: .failure(error))
-    case .cancelLease, .unreadable, .spare, .checkpointed: break
+    case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents: break
     case .extend(_, let answer), .note(_, _, let answer), .settle(_, _, let answer):
       answer.resume(returning: .failure(error))
     case .change(_, _, _, let answer): answer.resume(returning: .failure(error))

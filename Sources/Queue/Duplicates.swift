@@ -37,6 +37,9 @@ struct DuplicateMemory {
     self.generations = generations
   }
 
+  /// Milliseconds for which an identity is remembered at most.
+  var longest: Int64 { window + window / 8 + 1 }
+
   var count: Int { generations.reduce(0) { $0 + $1.table.count } }
 
   func look(_ identity: Identity) -> Familiarity {

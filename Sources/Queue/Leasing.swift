@@ -27,11 +27,18 @@ extension QueueState {
   func nextExpiry() -> Int64? { leases.values.lazy.map(\.endsAt).min() }
 
   mutating func settle(_ settlement: Settlement, _ place: Place) {
-    leases[settlement.token] = nil
+    let lease = leases.removeValue(forKey: settlement.token)
     suspects.end(settlement.token)
     // A log with damage may lack events or the lease: what is there is settled.
     let present = settlement.sequences.filter { rows[$0]?.state.isPending == true }
-    guard let first = present.first, let lane = rows[first]?.lane else { return }
+    guard let first = present.first, let lane = rows[first]?.lane else {
+      // All of it was erased meanwhile.
+      if let lease, lanes[lease.lane].token == settlement.token {
+        lanes[lease.lane].token = 0
+        refresh(lease.lane)
+      }
+      return
+    }
     if lanes[lane].token == settlement.token { lanes[lane].token = 0 }
     if settlement.kind != .expired { for sequence in present { acquit(sequence) } }
     switch settlement.kind {

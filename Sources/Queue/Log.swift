@@ -23,6 +23,10 @@ struct Log {
   var previous: UInt32
   /// The last batch's time.
   var time: Int64
+  /// The last segment's.
+  var firstSequence: UInt64
+  /// Segments before the last that are still there, oldest first.
+  var sealed: [SealedSegment] = []
   /// Of the heads in the last segment.
   var seal: SealDraft
   /// The last segment has its seal: a new one has to begin before anything else is written.
@@ -142,6 +146,8 @@ struct Log {
       let trimming = Trimming(name: name, end: end)
       upkeep.submit { [disk, folder] in trimming.run(disk, folder) }
     }
+    sealed.append(SealedSegment(number: segment, firstSequence: self.firstSequence, size: end, lastTime: time))
+    self.firstSequence = firstSequence
     spare = nil
     file = next.file
     self.salt = salt
@@ -169,6 +175,22 @@ struct LogError: Error {
 extension Disk {
   func write(_ bytes: [UInt8], to file: DiskFile, at offset: UInt64) throws(DiskError) {
     try bytes.span.withUnsafeBytes { (all) throws(DiskError) in try write(all, to: file, at: offset) }
+  }
+}
+
+extension Disk {
+  /// A file's bytes, the first of them where there are more.
+  func bytes(of path: String, limit: Int = .max) throws(DiskError) -> [UInt8] {
+    let file = try open(path, .read)
+    defer { close(file) }
+    let size = min(Int(try size(file)), limit)
+    var failure: DiskError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { all, filled in
+      let part = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(all)[..<size])
+      do throws(DiskError) { filled = try read(file, at: 0, into: part) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
   }
 }
 

@@ -38,6 +38,7 @@ extension Writer {
       return try settle(token, .dead(reason), nil)
     case .spare(let spare): take(spare)
     case .checkpointed(let size): checkpointed(size)
+    case .oldEvents(let found): return try take(found)
     case .close(let answer): closing = answer
     }
     return .planned

@@ -20,6 +20,8 @@ public struct QueueOptions: Sendable {
   public var suspectDelay: Int64 = 1_000
   /// Milliseconds without a write after which the log says that all of it is synced.
   public var idleDelay: Int64 = 50
+  /// How long settled events stay.
+  public var retention = Retention()
   /// Bytes of log behind the last checkpoint after which an idle queue, or one that begins a new segment, writes another.
   /// At least as many as the last one had itself: a checkpoint is never most of what is written.
   public var checkpointAfter: UInt64 = 16 << 20

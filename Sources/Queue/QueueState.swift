@@ -41,6 +41,9 @@ struct QueueState {
       case .settled(let settlement): settle(settlement, place)
       case .changed(let kind, let sequences, _): for event in sequences { change(event, kind, place) }
       case .started(let deaths): endLeases(deathsAllowed: deaths, at: time, place)
+      case .expired(let expiry): expire(expiry)
+      case .erased(let sequences, _): for event in sequences { erase(event, place) }
+      case .carried(let carried): carry(carried, place)
       case .closed: endLeases(deathsAllowed: nil, at: time, place)
       }
     }
@@ -185,23 +188,25 @@ struct HeldLease: Sendable {
   var endsAt: Int64 = .max
 }
 
-/// Sums by state; they always add up to `received`.
+/// Sums by state; with those that expired they always add up to `received`.
 struct Tally: Equatable, Sendable {
   /// Events that were stored.
   var received: UInt64 = 0
   var duplicates: UInt64 = 0
+  /// Events whose retention is over; they are in no state any more.
+  var expired: UInt64 = 0
   private var states: [7 of UInt64] = [0, 0, 0, 0, 0, 0, 0]
 
   init() {}
 
   /// All of them, for a checkpoint.
-  var numbers: [UInt64] { [received, duplicates] + states.indices.map { states[$0] } }
+  var numbers: [UInt64] { [received, duplicates, expired] + states.indices.map { states[$0] } }
 
   /// Nil where there are not as many.
   init?(_ numbers: [UInt64]) {
-    guard numbers.count == 2 + states.count else { return nil }
-    (received, duplicates) = (numbers[0], numbers[1])
-    for index in states.indices { states[index] = numbers[2 + index] }
+    guard numbers.count == 3 + states.count else { return nil }
+    (received, duplicates, expired) = (numbers[0], numbers[1], numbers[2])
+    for index in states.indices { states[index] = numbers[3 + index] }
   }
 
   subscript(state: RowState) -> UInt64 {
@@ -210,7 +215,7 @@ struct Tally: Equatable, Sendable {
   }
 
   static func == (one: Tally, other: Tally) -> Bool {
-    one.received == other.received && one.duplicates == other.duplicates
+    one.received == other.received && one.duplicates == other.duplicates && one.expired == other.expired
       && one.states.indices.allSatisfy { one.states[$0] == other.states[$0] }
   }
 }

@@ -56,6 +56,12 @@ struct RecordReader {
 
   static var closed: RecordReader { RecordReader(nil, "", SegmentNames()) }
 
+  /// Closes a segment's file that is about to go.
+  mutating func forget(_ number: UInt32) {
+    for segment in open where segment.number == number { disk?.close(segment.file) }
+    open.removeAll { $0.number == number }
+  }
+
   mutating func close() {
     for segment in open { disk?.close(segment.file) }
     open = []
@@ -64,7 +70,7 @@ struct RecordReader {
   /// The row's event with what the queue knows of it.
   mutating func entry(_ row: Row) throws(ReadError) -> Entry {
     let event = try with(row.place) { frame, bytes in
-      frame.kind == LogRecord.Kind.event.rawValue ? EventCoding.decode(frame.payload(bytes)) : nil
+      frame.kind == RecordFrame.erased ? StoredEvent.erased(row) : StoredEvent.read(frame, bytes)?.event
     }
     let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1) }
     return Entry(
@@ -158,6 +164,8 @@ private struct Cause {
       reason = settlement.reason
       dueAt = settlement.dueAt
     case .changed(_, _, let given): reason = given
+    case .erased(_, let given): reason = given
+    case .carried(let carried): reason = carried.reason
     case .started(let deaths):
       reason = Reason(
         "process-deaths", .internalError, "The process ended \(deaths) times in a row while it worked on this event.")

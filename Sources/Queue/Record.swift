@@ -6,6 +6,9 @@ enum LogRecord: Equatable {
   enum Kind: UInt8 {
     case event = 1
     case duplicates, lease, note, settled, changed, started, closed
+    case expired, erased
+    // 11 to 13 are about lanes.
+    case carried = 14
   }
 
   /// Events came that were known.
@@ -19,6 +22,11 @@ enum LogRecord: Equatable {
   case started(deaths: UInt32)
   /// The process ended in order: what was leased is queued again and its attempt not counted.
   case closed
+  /// Segments are let go.
+  case expired(Expiry)
+  /// A person had these removed: nothing of them is left but that they were there.
+  case erased([UInt64], Reason)
+  case carried(Carried)
 
   enum ChangeKind: UInt8 {
     case retry = 1, drop
@@ -53,6 +61,9 @@ extension LogRecord {
     case .changed: .changed
     case .started: .started
     case .closed: .closed
+    case .expired: .expired
+    case .erased: .erased
+    case .carried: .carried
     }
   }
 
@@ -75,6 +86,15 @@ extension LogRecord {
       put(sequences, into: &bytes)
       ReasonCoding.encode(reason, into: &bytes)
     case .closed: break
+    case .expired(let expiry):
+      bytes.put(expiry.keptFrom)
+      bytes.put(expiry.events)
+      bytes.put(expiry.duplicates)
+      put(expiry.parked, into: &bytes)
+    case .erased(let sequences, let reason):
+      put(sequences, into: &bytes)
+      ReasonCoding.encode(reason, into: &bytes)
+    case .carried(let carried): carried.encode(into: &bytes)
     }
   }
 
@@ -101,6 +121,15 @@ extension LogRecord {
         let reason = ReasonCoding.decode(&reader)
       else { return nil }
       return .changed(change, sequences, reason.value)
+    case .expired:
+      guard let keptFrom = reader.number(UInt64.self), let events = reader.number(UInt64.self),
+        let duplicates = reader.number(UInt64.self), let parked = reader.sequences()
+      else { return nil }
+      return .expired(Expiry(keptFrom: keptFrom, events: events, duplicates: duplicates, parked: parked))
+    case .erased:
+      guard let sequences = reader.sequences(), let reason = ReasonCoding.decode(&reader)?.value else { return nil }
+      return .erased(sequences, reason)
+    case .carried: return Carried(&reader).map { .carried($0) }
     }
   }
 

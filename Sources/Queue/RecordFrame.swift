@@ -7,6 +7,9 @@ struct RecordFrame {
   var offset: Int
   var payloadLength: Int
 
+  /// The type of a record of which nothing is left but its place.
+  static let erased: UInt8 = 0xFF
+
   var end: Int { offset + Format.padded(Format.recordHeadSize + payloadLength) }
 
   /// Appends a head of zeros, for `close` to fill in.

@@ -28,6 +28,8 @@ struct Recovery {
   var isDoubtful = false
   /// Files that are not part of the log, to be put aside.
   var strays: [String] = []
+  /// Segments before the last, oldest first.
+  var sealed: [SealedSegment] = []
   /// Sealed segments that are longer than what is in them.
   var untrimmed: [Trimming] = []
 
@@ -69,6 +71,7 @@ struct Recovery {
       report.events = state.tally.received
       report.interruptedLeases = state.leases.count
       try putAsideStrays()
+      removeExpired()
       var log = try openTail()
       if log.isSealed { try goOn(&log) }
       let trimmings = untrimmed
@@ -110,20 +113,7 @@ struct Recovery {
   }
 
   func load(_ name: String, limit: Int = .max) throws(DiskError) -> [UInt8] {
-    let file = try disk.open(folder + "/" + name, .read)
-    defer { disk.close(file) }
-    let size = min(Int(try disk.size(file)), limit)
-    var bytes = [UInt8](repeating: 0, count: size)
-    var count = 0
-    do {
-      count = try bytes.withUnsafeMutableBytes { try disk.read(file, at: 0, into: $0) }
-    } catch let error as DiskError {
-      throw error
-    } catch {
-      throw DiskError("pread", name, .inputOutput)
-    }
-    bytes.removeLast(size - count)
-    return bytes
+    try disk.bytes(of: folder + "/" + name, limit: limit)
   }
 
   // MARK: reading
@@ -161,6 +151,20 @@ struct Recovery {
     }
     chain = (head.firstBatch, head.previous)
     nextSequence = max(nextSequence, head.firstSequence)
+  }
+
+  /// Removes segments that a record says are gone, where a crash came before their files were.
+  private mutating func removeExpired() {
+    var expired: [SealedSegment] = []
+    while let oldest = sealed.first {
+      let next = sealed.dropFirst().first?.firstSequence ?? tail.flatMap { Format.firstSequence($0.name) }
+      guard let next, next <= state.keptFrom else { break }
+      expired.append(oldest)
+      sealed.removeFirst()
+    }
+    if expired.isEmpty { return }
+    let removal = Removal(names: expired.map { Format.segmentName($0.firstSequence) })
+    upkeep.submit { [disk, folder] in removal.run(disk, folder) }
   }
 
   private mutating func putAsideStrays() throws(DiskError) {

@@ -40,23 +40,25 @@ extension Recovery {
 
   /// Whether each segment's seal leads to the next segment's head: then none is missing between them.
   private mutating func followSeals(_ segments: ArraySlice<String>, _ known: [UInt64]) throws -> Bool {
-    var end: (number: UInt64, checksum: UInt32)?
+    var end: Ending?
     for (index, name) in segments.enumerated() {
-      guard let first = Format.firstSequence(name), known.contains(first),
+      guard let first = Format.firstSequence(name), let number = known.firstIndex(of: first),
         let head = try load(name, limit: Format.segmentHeadSize).withUnsafeBytes({ SegmentHead($0) }),
         head.firstSequence == first
       else { return false }
-      if let end, end.number != head.firstBatch || end.checksum != head.previous { return false }
+      if let end, end.number + 1 != head.firstBatch || end.checksum != head.previous { return false }
       if index == segments.count - 1 { return true }
       guard let seal = try seal(of: name, head.salt) else { return false }
-      end = (seal.number + 1, seal.checksum)
+      end = seal
+      sealed.append(
+        SealedSegment(number: UInt32(number), firstSequence: first, size: seal.size, lastTime: seal.time))
     }
     return true
   }
 
   /// The number and the checksum of the segment's seal. It stands at the end, unless a crash came before the segment was
   /// cut to its length.
-  private mutating func seal(of name: String, _ salt: UInt64) throws -> (number: UInt64, checksum: UInt32)? {
+  private mutating func seal(of name: String, _ salt: UInt64) throws -> Ending? {
     let file = try disk.open(folder + "/" + name, .read)
     defer { disk.close(file) }
     let size = try disk.size(file)
@@ -64,7 +66,7 @@ extension Recovery {
     var bytes = [UInt8](repeating: 0, count: Seal.batchSize)
     let count = try bytes.withUnsafeMutableBytes { try disk.read(file, at: size - UInt64($0.count), into: $0) }
     guard count == bytes.count else { return nil }
-    if let seal = bytes.withUnsafeBytes({ Self.seal($0, salt) }) { return seal }
+    if let seal = bytes.withUnsafeBytes({ Self.seal($0, salt, size) }) { return seal }
     let all = try load(name)
     return all.withUnsafeBytes { all in
       var scan = SegmentScan(all, salt: salt)
@@ -72,18 +74,27 @@ extension Recovery {
         guard case .batch(let head, let checksum, let range) = next else { return nil }
         if head.kind == .seal {
           untrimmed.append(Trimming(name: name, end: UInt64(range.upperBound)))
-          return (head.number, checksum)
+          return Ending(
+            number: head.number, checksum: checksum, time: head.time, size: UInt64(range.upperBound))
         }
       }
       return nil
     }
   }
 
-  private static func seal(_ bytes: UnsafeRawBufferPointer, _ salt: UInt64) -> (number: UInt64, checksum: UInt32)? {
+  /// How a sealed segment ends.
+  private struct Ending {
+    let number: UInt64
+    let checksum: UInt32
+    let time: Int64
+    let size: UInt64
+  }
+
+  private static func seal(_ bytes: UnsafeRawBufferPointer, _ salt: UInt64, _ size: UInt64) -> Ending? {
     guard let (head, checksum) = BatchHead.read(bytes), head.kind == .seal, head.salt == salt,
       head.bodyLength == UInt32(Seal.size), crc32c(bytes.part(Format.batchHeadSize, Seal.size)) == head.bodyChecksum
     else { return nil }
-    return (head.number, checksum)
+    return Ending(number: head.number, checksum: checksum, time: head.time, size: size)
   }
 
   /// Sequences of segments that are gone from the log's beginning and were not meant to be.

@@ -24,7 +24,8 @@ extension Recovery {
       return Log(
         disk: disk, folder: folder, options: options, names: names, upkeep: upkeep, segment: tail.segment, file: file,
         salt: tail.salt, identityKey: key, end: UInt64(tail.end), size: size, marked: UInt64(tail.marked),
-        nextBatch: chain?.number ?? 1, previous: chain?.checksum ?? 0, time: time, seal: tail.seal,
+        nextBatch: chain?.number ?? 1, previous: chain?.checksum ?? 0, time: time,
+        firstSequence: Format.firstSequence(tail.name) ?? 0, sealed: sealed, seal: tail.seal,
         isSealed: tail.isSealed, spare: try Spare.adopt(disk, folder, size: options.segmentSize))
     } catch {
       disk.close(file)
@@ -45,7 +46,8 @@ extension Recovery {
     return Log(
       disk: disk, folder: folder, options: options, names: names, upkeep: upkeep, segment: names.append(nextSequence),
       file: spare.file, salt: head.salt, identityKey: key, end: start, size: spare.size, marked: start,
-      nextBatch: head.firstBatch, previous: head.previous, time: time, seal: SealDraft())
+      nextBatch: head.firstBatch, previous: head.previous, time: time,
+      firstSequence: nextSequence, sealed: sealed, seal: SealDraft())
   }
 
   /// A crash came between the seal of the last segment and the next one's head. Where there is no room for the next, the

@@ -14,7 +14,7 @@ struct Place: Hashable, Sendable {
 struct Row {
   let sequence: UInt64
   /// Where its record is.
-  let place: Place
+  var place: Place
   /// The record that gave it its state, where its reason and due time are.
   var reason = Place.none
   /// The event behind it in its lane; 0: none, or in no lane's queue.
@@ -83,12 +83,28 @@ struct RowTable: Sendable {
     return true
   }
 
-  /// Lets the rows before a sequence go.
-  mutating func removeAll(before sequence: UInt64) {
-    let chunk = firstChunk(notBefore: sequence)
-    chunks.removeFirst(chunk)
-    guard sequence > 0, !chunks.isEmpty else { return }
-    chunks[0].removeFirst(firstIndex(0, after: sequence - 1))
+  /// Lets those before a sequence go that are not needed.
+  mutating func removeAll(before sequence: UInt64, where isNotNeeded: (Row) -> Bool) {
+    var kept: [Row] = []
+    var whole = 0
+    while whole < chunks.count, let last = chunks[whole].last, last.sequence < sequence {
+      for row in chunks[whole] where !isNotNeeded(row) { kept.append(row) }
+      whole += 1
+    }
+    if whole < chunks.count { chunks[whole].removeAll { $0.sequence < sequence && isNotNeeded($0) } }
+    if whole < chunks.count, chunks[whole].isEmpty { chunks.remove(at: whole) }
+    chunks.replaceSubrange(..<whole, with: Self.chunked(kept))
+  }
+
+  private static func chunked(_ rows: [Row]) -> [[Row]] {
+    stride(from: 0, to: rows.count, by: chunkSize).map { Array(rows[$0..<min(rows.count, $0 + chunkSize)]) }
+  }
+
+  /// Puts a row where its sequence belongs.
+  mutating func insert(_ row: Row) {
+    let chunk = firstChunk(notBefore: row.sequence)
+    if chunk == chunks.count { return append(row) }
+    chunks[chunk].insert(row, at: firstIndex(chunk, after: row.sequence))
   }
 
   /// Calls with each row after `sequence`, in order, until it returns false.

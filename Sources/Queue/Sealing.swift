@@ -59,6 +59,9 @@ struct SealDraft {
     seal.lastSequence = head.firstSequence &+ UInt64(head.count) &- 1
   }
 
+  /// The time of the first batch; nil where there is none.
+  var began: Int64? { seal.firstSequence == 0 ? nil : seal.firstTime }
+
   func finished(nextSequence: UInt64, at time: Int64) -> Seal {
     var seal = seal
     if seal.firstSequence == 0 {

@@ -59,6 +59,9 @@ struct SegmentReading {
     recovery.bytesRead += UInt64(max(0, end - start))
     if !isReached, end != start { recovery.isDoubtful = true }
     if !isLast {
+      recovery.sealed.append(
+        SealedSegment(
+          number: segment, firstSequence: Format.firstSequence(name) ?? 0, size: UInt64(end), lastTime: recovery.time))
       if isSealed, bytes.count > end { recovery.untrimmed.append(Trimming(name: name, end: UInt64(end))) }
       return
     }

@@ -56,6 +56,7 @@ final class SharedFacts: Sendable {
     var counts = Counts()
     counts.received = tally.received + tally.duplicates
     counts.duplicates = tally.duplicates
+    counts.expired = tally.expired
     for state in EventState.allCases { counts.byState[state] = tally[RowState(state)] }
     counts.oldestPending = oldest.map { milliseconds in
       let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)

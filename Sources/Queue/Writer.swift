@@ -35,6 +35,9 @@ struct Writer {
   var hasNews = true
   var closing: Answer<Void>?
   var checkpointing = Checkpointing()
+  var retaining = Retaining()
+  /// Segments that this batch says are gone.
+  var removals: [UInt32] = []
   private var gathering = Gathering()
 
   init(
@@ -88,6 +91,9 @@ struct Writer {
     var times: [Int64] = []
     if log.marked < log.end { times.append(lastWrite + options.idleDelay * 1_000_000) }
     if let expiry = state.nextExpiry() { times.append(expiry) }
+    if !log.sealed.isEmpty, !options.retention.keepsAll {
+      times.append(now + max(0, retaining.nextLook - wall) * 1_000_000)
+    }
     if !leaseRequests.isEmpty, let due = state.nextDue() {
       // The wall clock may jump: look again before long.
       times.append(now + min(max(0, due - wall) * 1_000_000, Limits.clockCheck))
@@ -98,6 +104,7 @@ struct Writer {
   private mutating func turn() throws(LogError) {
     draft.reset(nextSequence: draft.nextSequence)
     mustWrite = false
+    try retain()
     while nextCall < calls.count, !mustWrite, closing == nil, draft.bytes.count < Limits.batch {
       if try plan(calls[nextCall]) == .afterThisBatch { break }
       nextCall += 1
@@ -135,6 +142,8 @@ struct Writer {
     // Whoever is answered finds itself counted.
     publish()
     answer()
+    for segment in removals { remove(segment: segment) }
+    removals = []
   }
 
   private mutating func answer() {
@@ -152,6 +161,7 @@ struct Writer {
       leaseRequests.append(request)
     }
     chosen = []
+    removals = []
     hasNews = false
     draft.reset(nextSequence: draft.firstSequence)
   }

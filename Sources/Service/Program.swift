@@ -80,7 +80,7 @@ public final class Program: Sendable {
       throw StartError("the data folder \(folder) cannot be made: \(error)")
     }
     let readiness = Readiness()
-    let queue = try await queue(folder, Wanted(loaded), readiness, log)
+    let queue = try await queue(folder, Wanted(loaded), loaded.settings.retention, readiness, log)
     let keeper = ProofKeeper(folder: folder, sources: sources, tokens: tokens, log: log)
     keeper.restore()
     let ledger: Ledger
@@ -132,9 +132,10 @@ public final class Program: Sendable {
   }
 
   private static func queue(
-    _ folder: String, _ wanted: Wanted, _ readiness: Readiness, _ log: Logger
+    _ folder: String, _ wanted: Wanted, _ retention: Retention, _ readiness: Readiness, _ log: Logger
   ) async throws(StartError) -> FileQueue {
     var options = QueueOptions()
+    options.retention = retention
     options.unwanted = { wanted.refusal($0) }
     // A failed sync is final: say that we are not ready, and let the supervisor start us anew, which verifies the tail.
     options.onFailure = { error in

@@ -42,7 +42,10 @@ struct CrashOracle {
     if queue.recovery.isCorrupt { wrong.append("corruption reported: \(queue.recovery.damage)") }
     let entries = try await queue.list(Filter(), after: nil, limit: 10_000)
     let stored = Set(entries.map(\.event))
-    for event in Set(ledger.acknowledged) where !stored.contains(event) { wrong.append("lost \(event.id)") }
+    let counts = await queue.counts()
+    let missing = Set(ledger.acknowledged).subtracting(stored)
+    for event in missing where ledger.settled[event.id] != .done { wrong.append("lost \(event.id)") }
+    if missing.count > counts.expired { wrong.append("lost \(missing.map(\.id)), \(counts.expired) expired") }
     let sent = Set(ledger.sent)
     for entry in entries where !sent.contains(entry.event) { wrong.append("invented \(entry.event.id)") }
     if stored.count != entries.count { wrong.append("doubled") }
@@ -55,9 +58,10 @@ struct CrashOracle {
       }
       if entry.state == .leased { wrong.append("\(entry.event.id) is leased to nobody") }
     }
-    let counts = await queue.counts()
     let sum = counts.byState.values.reduce(0, +) + counts.duplicates + counts.expired
-    if counts.received != sum || UInt64(entries.count) + counts.duplicates != sum { wrong.append("counts differ") }
+    if counts.received != sum || UInt64(entries.count) + counts.duplicates + counts.expired != sum {
+      wrong.append("counts differ")
+    }
     return wrong
   }
 
@@ -81,7 +85,8 @@ struct CrashOracle {
       }
     }
     let counts = await queue.counts()
-    if counts.received != counts.byState.values.reduce(0, +) + counts.duplicates { wrong.append("counts differ") }
+    let sum = counts.byState.values.reduce(0, +) + counts.duplicates + counts.expired
+    if counts.received != sum { wrong.append("counts differ") }
     return wrong
   }
 }

@@ -36,6 +36,7 @@ final class CrashWorkload: Sendable {
     options.reserve = 512
     options.minimumFree = 0
     options.checkpointAfter = 1500
+    options.retention.settled = nil
     return options
   }
 
@@ -57,6 +58,7 @@ final class CrashWorkload: Sendable {
     }
     try await first(open())
     try await second(open())
+    try await third(open(keeping: 86_400))
     remember("end", disk)
     return points.withLock { $0 }
   }
@@ -66,8 +68,10 @@ final class CrashWorkload: Sendable {
     points.withLock { $0.append(point) }
   }
 
-  private func open() throws -> FileQueue {
-    try FileQueue.open(folder: Self.folder, disk: planted, clock: clock, options: Self.options)
+  private func open(keeping settled: Int64? = nil) throws -> FileQueue {
+    var options = Self.options
+    options.retention.settled = settled
+    return try FileQueue.open(folder: Self.folder, disk: planted, clock: clock, options: options)
   }
 
   private func first(_ queue: FileQueue) async throws {
@@ -105,6 +109,20 @@ final class CrashWorkload: Sendable {
     try await settle(queue, leases[1], .done(why, then: [event("r2", "pair", 10, .run)]))
     try await idle(queue)
     try await append(queue, [event("d2", "D", 20)])
+    ledger.withLock { $0.attempts = [:] }
+    await queue.close()
+  }
+
+  /// Much is settled and goes; what is dead or held is carried on.
+  private func third(_ queue: FileQueue) async throws {
+    for lease in try await lease(queue, 9, 9) {
+      let head = lease.events[0].event.id
+      try await settle(queue, lease, head == "c0" ? .dead(why) : head == "d1" ? .held(why) : .done(nil, then: []))
+    }
+    clock.advance(milliseconds: 20 * 86_400_000)
+    for _ in 0..<4 { try await idle(queue) }
+    try await append(queue, [event("e1", "E", 30)])
+    await queue.close()
   }
 
   let why = Reason("busy", .busy, "It is busy.", side: .netsuite)

@@ -4,6 +4,7 @@ import Formats
 import HTTP
 import Inbound
 import Net
+import Queue
 
 /// `causeway.yaml`, read and checked, secrets still unread.
 public struct Settings: Sendable {
@@ -19,6 +20,8 @@ public struct Settings: Sendable {
   /// Of the public listeners.
   public var limits: HTTPLimits
   public var drain: Drain
+  /// How long the queue keeps what is settled.
+  public var retention: Retention
   /// nil: the public listener is plain.
   public var tls: TLSFiles?
   public var connections: [Connection]
