@@ -15,13 +15,15 @@ enum Command: Sendable {
   case rows(RowQuery, Answer<[Row]>)
   /// A leased event cannot be read back.
   case unreadable(UInt64, String)
+  /// The identities' thread has done a job.
+  case remembered(IdentityOutcome)
   case close(Answer<Void>)
 
   func fail(_ error: QueueError) {
     switch self {
     case .append(_, _, let answer): answer.resume(returning: .failure(error))
     case .lease(let request): request.answer.resume(returning: .failure(error))
-    case .cancelLease, .unreadable: break
+    case .cancelLease, .unreadable, .remembered: break
     case .extend(_, let answer), .note(_, _, let answer), .settle(_, _, let answer):
       answer.resume(returning: .failure(error))
     case .change(_, _, _, let answer): answer.resume(returning: .failure(error))

@@ -68,7 +68,9 @@ struct Draft {
     let start = offset + Format.recordHeadSize
     let place = Place(segment: 0, offset: UInt32(offset))
     let sequence = nextSequence
-    let facts = bytes.withUnsafeBytes { EventFacts($0.part(start, $0.count - start), sequence: sequence, place: place) }
+    let facts = bytes.withUnsafeBytes {
+      EventFacts($0.part(start, $0.count - start), sequence: sequence, place: place, key: known.key)
+    }
     // What was just encoded can be read.
     guard var facts else { preconditionFailure("an event does not fit its own form") }
     switch familiarity(facts.identity, known) {
@@ -77,6 +79,9 @@ struct Draft {
       return Accepted(sequence: original, verdict: .duplicate)
     case .conflicting:
       bytes[start + 3] |= EventCoding.conflicting
+      facts.isConflicting = true
+    case .uncertain:
+      bytes[start + 3] |= EventCoding.doubtful
       facts.isConflicting = true
     case .unknown: break
     }
@@ -134,11 +139,11 @@ extension Operation {
   }
 
   /// Reads an operation from its record; nil for a type or a payload that this version does not know.
-  init?(_ frame: RecordFrame, in bytes: UnsafeRawBufferPointer, at place: Place) {
+  init?(_ frame: RecordFrame, in bytes: UnsafeRawBufferPointer, at place: Place, key: IdentityKey) {
     guard let kind = LogRecord.Kind(rawValue: frame.kind) else { return nil }
     let payload = frame.payload(bytes)
     if kind == .event {
-      guard let facts = EventFacts(payload, sequence: frame.sequence, place: place) else { return nil }
+      guard let facts = EventFacts(payload, sequence: frame.sequence, place: place, key: key) else { return nil }
       self = .event(facts)
     } else {
       guard let record = LogRecord.decode(kind, payload) else { return nil }

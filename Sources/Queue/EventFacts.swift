@@ -2,29 +2,41 @@ import Events
 
 extension EventFacts {
   /// Reads what the state keeps from an event's encoded form; only a run's flow is made into text.
-  init?(_ payload: UnsafeRawBufferPointer, sequence: UInt64, place: Place) {
+  init?(_ payload: UnsafeRawBufferPointer, sequence: UInt64, place: Place, key: IdentityKey) {
     guard let parts = EventParts(payload) else { return nil }
     let system = payload[0]
     self.sequence = sequence
     self.place = place
     identity = Identity(
-      id: keyedHash(1, system, parts.account, parts.id),
+      id: Self.identityHash(system, parts.account, parts.id, key),
       body: UInt64(payload.get(16, UInt32.self)) << 32 | UInt64(payload.get(20, UInt32.self)), sequence: sequence)
-    lane = LaneHash(
-      high: keyedHash(2, system, parts.account, parts.key), low: keyedHash(3, system, parts.account, parts.key))
+    lane = Self.laneHash(system, parts.account, parts.key, key)
     receivedAt = payload.get(8, Int64.self) &* 1000 &+ Int64(payload.get(4, Int32.self)) / 1_000_000
-    isConflicting = payload[3] & EventCoding.conflicting != 0
+    isConflicting = payload[3] & (EventCoding.conflicting | EventCoding.doubtful) != 0
     flow = payload[1] == EventCoding.code(.run) ? String(decoding: parts.subject, as: UTF8.self) : nil
   }
-}
 
-/// SipHash with this process's key.
-private func keyedHash(
-  _ purpose: UInt8, _ system: UInt8, _ account: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer
-) -> UInt64 {
-  var hasher = Hasher()
-  hasher.combine(UInt32(purpose) << 24 | UInt32(system) << 16 | UInt32(account.count))
-  hasher.combine(bytes: account)
-  hasher.combine(bytes: name)
-  return UInt64(bitPattern: Int64(hasher.finalize()))
+  // What is hashed is part of the format: identity runs keep it for days. A word first: what the hash is for (1 identity,
+  // 2 lane), the system's code, the account's length; then the account and the name.
+
+  private static func identityHash(
+    _ system: UInt8, _ account: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer, _ key: IdentityKey
+  ) -> UInt64 {
+    var hash = SipHash(key)
+    hash.begin(with: 1 << 56 | UInt64(system) << 48 | UInt64(account.count))
+    hash.combine(account)
+    hash.combine(id)
+    return hash.finish()
+  }
+
+  private static func laneHash(
+    _ system: UInt8, _ account: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer, _ key: IdentityKey
+  ) -> LaneHash {
+    var hash = SipHash(wide: key)
+    hash.begin(with: 2 << 56 | UInt64(system) << 48 | UInt64(account.count))
+    hash.combine(account)
+    hash.combine(name)
+    let (low, high) = hash.finishWide()
+    return LaneHash(high: high, low: low)
+  }
 }

@@ -57,12 +57,15 @@ public final class FileQueue: EventQueue {
     do {
       try Self.begin(&log, &opening, clock)
       reader = try Reader(disk, folder, log.names)
+      let answers = inbox
+      let files = IdentityFiles(disk: disk, folder: folder, key: log.identityKey)
+      let identities = try IdentityThread(files) { _ = answers.put(.remembered($0)) }
       // Whoever opened it asks at once how much is waiting.
       shared.publish(opening.state.tally, oldest: opening.state.oldestPending())
       let parts = WriterParts(
         writer: Writer(
           log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,
-          shared: shared))
+          identities: identities, shared: shared))
       try BlockingThread(name: "queue-write") { parts.run() }.detach()
     } catch {
       throw .storage("\((error as? LogError)?.error ?? error)")

@@ -36,6 +36,7 @@ extension Writer {
     case .unreadable(let token, let text):
       let reason = Reason("event-unreadable", .internalError, "The event cannot be read back: {0}.", quoted: [text])
       return try settle(token, .dead(reason), nil)
+    case .remembered(let outcome): state.duplicates.finish(outcome, at: wall)
     case .close(let answer): closing = answer
     }
     return .planned
@@ -44,6 +45,11 @@ extension Writer {
   private mutating func append(_ events: [Event], _ size: Int, _ answer: Answer<[Accepted]>) throws(LogError)
     -> Planned
   {
+    if state.duplicates.isBehind {
+      answer.resume(returning: .failure(.full))
+      shared.leave(size)
+      return .planned
+    }
     let ending = options.unwanted == nil ? 0 : events.count * Size.record(Limits.ending)
     switch try room(size + ending, isIntake: true) {
     case .later: return .afterThisBatch

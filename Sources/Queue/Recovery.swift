@@ -19,6 +19,8 @@ struct Recovery {
   var time: Int64 = 0
   /// Of the first segment whose head can be read.
   var identityKey: IdentityKey?
+  /// What the identity runs' folder holds.
+  var runs: LoadedRuns?
   /// Files that are not part of the log, to be put aside.
   var strays: [String] = []
 
@@ -39,17 +41,21 @@ struct Recovery {
     self.disk = disk
     self.folder = folder
     self.options = options
-    state = QueueState(duplicateWindow: options.duplicateWindow * 1000, suspectDelay: options.suspectDelay)
+    state = QueueState(
+      duplicateWindow: options.duplicateWindow * 1000, identityKey: .random(),
+      identitiesInMemory: options.identitiesInMemory, suspectDelay: options.suspectDelay)
   }
 
   mutating func run() throws(QueueError) -> Log {
     do {
       let segments = try segmentNames()
       try refuseNewer(segments)
+      try beginIdentities(segments)
       for (index, name) in segments.enumerated() { try read(name, isLast: index == segments.count - 1) }
       report.segments = Int(segments.count - strays.count)
       report.events = state.tally.received
       report.interruptedLeases = state.leases.count
+      try endIdentities(segments)
       try putAsideStrays()
       return try openTail()
     } catch let error as DiskError {
@@ -75,7 +81,7 @@ struct Recovery {
     }
   }
 
-  private func load(_ name: String, limit: Int = .max) throws(DiskError) -> [UInt8] {
+  func load(_ name: String, limit: Int = .max) throws(DiskError) -> [UInt8] {
     let file = try disk.open(folder + "/" + name, .read)
     defer { disk.close(file) }
     let size = min(Int(try disk.size(file)), limit)

@@ -106,7 +106,8 @@ struct SegmentReading {
     _ frame: RecordFrame, _ head: BatchHead, _ bytes: UnsafeRawBufferPointer, to recovery: inout Recovery
   ) -> Bool {
     let place = Place(segment: segment, offset: UInt32(frame.offset))
-    guard let operation = Operation(frame, in: bytes, at: place) else { return false }
+    let key = recovery.state.duplicates.key
+    guard let operation = Operation(frame, in: bytes, at: place, key: key) else { return false }
     recovery.state.apply(operation, at: head.time)
     return true
   }

@@ -10,6 +10,7 @@ struct Writer {
   let shared: SharedFacts
   let inbox: Inbox<Command>
   let reader: Reader
+  let identities: IdentityThread
 
   var state: QueueState
   var log: Log
@@ -38,13 +39,14 @@ struct Writer {
 
   init(
     _ log: Log, _ state: QueueState, nextSequence: UInt64, clock: any QueueClock, inbox: Inbox<Command>,
-    reader: Reader, shared: SharedFacts
+    reader: Reader, identities: IdentityThread, shared: SharedFacts
   ) {
     self.clock = clock
     options = log.options
     self.shared = shared
     self.inbox = inbox
     self.reader = reader
+    self.identities = identities
     self.state = state
     self.log = log
     draft = Draft(nextSequence: nextSequence)
@@ -87,6 +89,8 @@ struct Writer {
     var times: [Int64] = []
     if log.marked < log.end { times.append(lastWrite + options.idleDelay * 1_000_000) }
     if let expiry = state.nextExpiry() { times.append(expiry) }
+    // What could not be written is tried again.
+    if state.duplicates.failure != nil { times.append(now + Limits.clockCheck) }
     if !leaseRequests.isEmpty, let due = state.nextDue() {
       // The wall clock may jump: look again before long.
       times.append(now + min(max(0, due - wall) * 1_000_000, Limits.clockCheck))
@@ -112,6 +116,7 @@ struct Writer {
     } else {
       try commit()
     }
+    if let job = state.duplicates.nextJob(at: wall) { identities.submit(job) }
   }
 
   /// Writes, syncs, applies, answers; in this order.
@@ -199,6 +204,7 @@ struct Writer {
     for request in leaseRequests { request.answer.resume(returning: .failure(error)) }
     log.disk.close(log.file)
     reader.close()
+    identities.close()
     shared.unlock()
   }
 }

@@ -35,6 +35,7 @@ final class CrashWorkload: Sendable {
     options.segmentSize = 6144
     options.reserve = 512
     options.minimumFree = 0
+    options.identitiesInMemory = 12
     return options
   }
 
