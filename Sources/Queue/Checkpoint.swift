@@ -11,7 +11,7 @@
 //                u32 · 0 u32 · time i64 · identity key 16 bytes · 12 zero bytes · checksum of bytes 0–91 u32
 //   section    = kind u32 · checksum of kind, length and content u32 · length u64 · content · zeros to a multiple of 8
 //
-// Rows, lanes and identities are as they are in memory. Segments are known by their numbers in the process that wrote the
+// Rows and lanes are as they are in memory. Segments are known by their numbers in the process that wrote the
 // checkpoint; the section `names` has their first sequences.
 
 /// The place in the log that a checkpoint is as of: what follows is read from there.
@@ -85,14 +85,14 @@ enum CheckpointSection: UInt32 {
   case facts, leases, notes, flows
   /// A chunk of each.
   case rows, lanes
-  /// Began and newest, then the entries of one generation.
+  /// See `IdentityCheckpoint.swift`.
   case identities
 }
 
 /// What rows look like in this program: a checkpoint keeps them as they are in memory, and is of use only where they look
 /// the same.
 enum CheckpointLayout {
-  static let checksum: UInt32 = Array((text(Row.self) + text(LaneSlot.self) + text(Identity.self)).utf8)
+  static let checksum: UInt32 = Array((text(Row.self) + text(LaneSlot.self)).utf8)
     .withUnsafeBytes { crc32c($0) }
 
   private static func text<Plain: BitwiseCopyable>(_ type: Plain.Type) -> String {
@@ -125,7 +125,8 @@ struct StateSnapshot: Sendable {
   var leases: [UInt64: HeldLease]
   var notes: [UInt64: [String]]
   var flows: [String: UInt16]
-  var generations: [DuplicateMemory.Generation]
+  /// That are in no run yet.
+  var identities: [FrozenIdentities]
   var tally: Tally
   var oldest: UInt64
   var lastStamp: UInt64
@@ -133,13 +134,14 @@ struct StateSnapshot: Sendable {
   var suspect: UInt64
   var keptFrom: UInt64
 
-  init(_ state: QueueState) {
+  /// `sequence`: the last that the state knows.
+  init(_ state: QueueState, through sequence: UInt64) {
     rows = state.rows.chunks
     lanes = state.lanes.chunks
     leases = state.leases
     notes = state.notes
     flows = state.flows.numbers
-    generations = state.duplicates.generations
+    identities = state.duplicates.unwritten(through: sequence)
     tally = state.tally
     oldest = state.oldest
     lastStamp = state.lastStamp
@@ -157,7 +159,7 @@ extension QueueState {
     leases = snapshot.leases
     notes = snapshot.notes
     flows = FlowNumbers(snapshot.flows)
-    duplicates = DuplicateMemory(window: duplicates.window, key: duplicates.key, generations: snapshot.generations)
+    duplicates.restore(snapshot.identities)
     tally = snapshot.tally
     oldest = snapshot.oldest
     lastStamp = snapshot.lastStamp

@@ -40,7 +40,7 @@ struct CheckpointReading {
     guard let head = bytes(CheckpointHead.size)?.withUnsafeBytes({ CheckpointHead($0) }) else { return nil }
     var names: [UInt64] = []
     var snapshot = StateSnapshot(
-      QueueState(duplicateWindow: 0, identityKey: head.identityKey))
+      QueueState(duplicateWindow: 0, identityKey: head.identityKey, identitiesInMemory: 0), through: 0)
     while let start = bytes(16) {
       let kind = start.withUnsafeBytes { CheckpointSection(rawValue: $0.get(0, UInt32.self)) }
       let length = start.withUnsafeBytes { $0.get(8, UInt64.self) }
@@ -104,11 +104,8 @@ struct CheckpointReading {
     case .rows: return append(content, to: &snapshot.rows, capacity: RowTable.chunkSize)
     case .lanes: return append(content, to: &snapshot.lanes, capacity: LaneTable.chunkSize)
     case .identities:
-      guard let began = reader.number(Int64.self), let newest = reader.number(Int64.self) else { return false }
-      var slots: [[Identity]] = []
-      guard append(content.part(16, content.count - 16), to: &slots, capacity: 0) else { return false }
-      snapshot.generations.append(
-        DuplicateMemory.Generation(began: began, newest: newest, table: IdentityTable(slots: slots[0])))
+      guard let parts = [FrozenIdentities](&reader) else { return false }
+      snapshot.identities = parts
       return true
     }
   }

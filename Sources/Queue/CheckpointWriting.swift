@@ -47,12 +47,7 @@ struct CheckpointWriting {
     try sections.put(.flows, flows(snapshot))
     for chunk in snapshot.rows { try sections.put(.rows, plain: chunk) }
     for chunk in snapshot.lanes { try sections.put(.lanes, plain: chunk) }
-    for generation in snapshot.generations {
-      var times: [UInt8] = []
-      times.put(generation.began)
-      times.put(generation.newest)
-      try sections.put(.identities, times, plain: generation.table.slots)
-    }
+    try sections.put(.identities, identities(snapshot))
     try sections.put(.end, [])
     try sections.flush()
     return sections.offset
@@ -95,6 +90,12 @@ struct CheckpointWriting {
       bytes.put(number)
       bytes.putText(flow)
     }
+    return bytes
+  }
+
+  private func identities(_ snapshot: StateSnapshot) -> [UInt8] {
+    var bytes: [UInt8] = []
+    snapshot.identities.encode(into: &bytes)
     return bytes
   }
 

@@ -41,7 +41,7 @@ extension Writer {
       nextSequence: draft.nextSequence, segment: log.segment, offset: log.end, nextBatch: log.nextBatch,
       previous: log.previous, time: log.time, identityKey: log.identityKey)
     checkpointing.nextSequence = draft.nextSequence
-    let snapshot = StateSnapshot(state)
+    let snapshot = StateSnapshot(state, through: draft.nextSequence - 1)
     let names = log.names.firstSequences
     let writing = CheckpointWriting(disk: log.disk, folder: log.folder)
     let floor = options.minimumFree

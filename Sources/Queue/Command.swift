@@ -21,13 +21,15 @@ enum Command: Sendable {
   case checkpointed(UInt64?)
   /// What is to be carried on from the oldest segment.
   case oldEvents(OldEvents)
+  /// The identities' thread has done a job.
+  case remembered(IdentityOutcome)
   case close(Answer<Void>)
 
   func fail(_ error: QueueError) {
     switch self {
     case .append(_, _, let answer): answer.resume(returning: .failure(error))
     case .lease(let request): request.answer.resume(returning: .failure(error))
-    case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents: break
+    case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents, .remembered: break
     case .extend(_, let answer), .note(_, _, let answer), .settle(_, _, let answer):
       answer.resume(returning: .failure(error))
     case .change(_, _, _, let answer): answer.resume(returning: .failure(error))

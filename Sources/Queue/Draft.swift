@@ -80,6 +80,9 @@ struct Draft {
     case .conflicting:
       bytes[start + 3] |= EventCoding.conflicting
       facts.isConflicting = true
+    case .uncertain:
+      bytes[start + 3] |= EventCoding.doubtful
+      facts.isConflicting = true
     case .unknown: break
     }
     _ = close(offset, .event)

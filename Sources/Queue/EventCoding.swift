@@ -3,12 +3,13 @@ import Formats
 
 // Payload of an event's record:
 //
-//   system u8 · kind u8 · change u8 · flags u8 (1 conflicting) · nanoseconds i32 · seconds i64 · CRC-32C of the body u32 ·
+//   system u8 · kind u8 · change u8 · flags u8 (1 conflicting, 2 perhaps known) · nanoseconds i32 · seconds i64 · CRC-32C of the body u32 ·
 //   body length u32 · lengths u16 of account, id, key, endpoint, subject · 0 u16 · those five · body
 
 enum EventCoding {
   static let fixedSize = 36
   static let conflicting: UInt8 = 1
+  static let doubtful: UInt8 = 2
 
   /// Bytes of the record's payload.
   static func size(_ event: Event) -> Int {

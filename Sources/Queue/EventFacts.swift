@@ -12,7 +12,7 @@ extension EventFacts {
       body: UInt64(payload.get(16, UInt32.self)) << 32 | UInt64(payload.get(20, UInt32.self)), sequence: sequence)
     lane = Self.laneHash(system, parts.account, parts.key, key)
     receivedAt = payload.get(8, Int64.self) &* 1000 &+ Int64(payload.get(4, Int32.self)) / 1_000_000
-    isConflicting = payload[3] & EventCoding.conflicting != 0
+    isConflicting = payload[3] & (EventCoding.conflicting | EventCoding.doubtful) != 0
     flow = payload[1] == EventCoding.code(.run) ? String(decoding: parts.subject, as: UTF8.self) : nil
   }
 

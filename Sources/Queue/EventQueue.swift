@@ -87,7 +87,8 @@ public struct Entry: Sendable, Equatable {
   /// When it is due again, while `retrying`.
   public let dueAt: Instant?
   public let reason: Reason?
-  /// A known id arrived with another body; this is the newcomer.
+  /// A known id arrived with another body; this is the newcomer. Or it may be known, and what would say so could not be
+  /// read: stored rather than lost.
   public let isConflicting: Bool
 
   public init(

@@ -48,14 +48,20 @@ public final class FileQueue: EventQueue {
   private init(
     _ folder: String, _ disk: any Disk, _ clock: any QueueClock, _ options: QueueOptions, _ lock: any DiskLock
   ) throws(QueueError) {
-    let upkeep: Upkeep
-    do { upkeep = try Upkeep(isSimulated: !clock.runsByItself) } catch { throw .storage("\(error)") }
+    let (upkeep, identities): (Upkeep, Upkeep)
+    do {
+      upkeep = try Upkeep("queue-keep", isSimulated: !clock.runsByItself)
+      identities = try Upkeep("queue-ids", isSimulated: !clock.runsByItself)
+    } catch {
+      throw .storage("\(error)")
+    }
     var opening = Recovery(disk, folder, options, upkeep)
     var log: Log
     do {
       log = try opening.run()
     } catch {
       upkeep.close()
+      identities.close()
       throw error
     }
     recovery = opening.report
@@ -69,7 +75,7 @@ public final class FileQueue: EventQueue {
       shared.publish(opening.state.tally, oldest: opening.state.oldestPending())
       var writer = Writer(
         log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,
-        shared: shared)
+        identities: identities, shared: shared)
       writer.makeSpare()
       writer.checkpointing.behind = opening.bytesRead
       writer.checkpointing.nextSequence = opening.resumed?.nextSequence ?? 0
@@ -77,6 +83,7 @@ public final class FileQueue: EventQueue {
       try BlockingThread(name: "queue-write") { parts.run() }.detach()
     } catch {
       upkeep.close()
+      identities.close()
       throw .storage("\((error as? LogError)?.error ?? error)")
     }
     let inbox = inbox

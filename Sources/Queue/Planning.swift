@@ -39,6 +39,7 @@ extension Writer {
     case .spare(let spare): take(spare)
     case .checkpointed(let size): checkpointed(size)
     case .oldEvents(let found): return try take(found)
+    case .remembered(let outcome): take(outcome)
     case .close(let answer): closing = answer
     }
     return .planned
@@ -47,6 +48,11 @@ extension Writer {
   private mutating func append(_ events: [Event], _ size: Int, _ answer: Answer<[Accepted]>) throws(LogError)
     -> Planned
   {
+    if state.duplicates.isBehind {
+      answer.resume(returning: .failure(.full))
+      shared.leave(size)
+      return .planned
+    }
     let ending = options.unwanted == nil ? 0 : events.count * Size.record(Limits.ending)
     switch try room(size + ending, isIntake: true) {
     case .later: return .afterThisBatch

@@ -12,6 +12,8 @@ public struct QueueOptions: Sendable {
   public var minimumFree: UInt64 = 128 << 20
   /// Seconds for which identities are remembered at least.
   public var duplicateWindow: Int64 = 7 * 86_400
+  /// Identities in memory before they are written to a file; three quarters of a power of two waste nothing.
+  public var identitiesInMemory = 196_608
   /// Milliseconds after which a lease ends that nobody extended.
   public var leaseDuration: Int64 = 120_000
   /// An event is dead after so many deaths of the process in a row that it was leased at alone, or as the one suspect.

@@ -25,8 +25,9 @@ struct QueueState {
   /// Milliseconds that an event waits after the first death that counts against it; five times that after the next.
   let suspectDelay: Int64
 
-  init(duplicateWindow: Int64, identityKey: IdentityKey, suspectDelay: Int64 = 0) {
-    duplicates = DuplicateMemory(window: duplicateWindow, key: identityKey)
+  init(duplicateWindow: Int64, identityKey: IdentityKey, identitiesInMemory: Int, suspectDelay: Int64 = 0) {
+    duplicates = DuplicateMemory(
+      window: duplicateWindow, key: identityKey, bounds: IdentityBounds(tableEntries: identitiesInMemory))
     self.suspectDelay = suspectDelay
   }
 

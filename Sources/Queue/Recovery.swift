@@ -26,6 +26,8 @@ struct Recovery {
   var bytesRead: UInt64 = 0
   /// Something is wrong before the place that was begun at.
   var isDoubtful = false
+  /// What the identity runs' folder holds.
+  var runs: LoadedRuns?
   /// Files that are not part of the log, to be put aside.
   var strays: [String] = []
   /// Segments before the last, oldest first.
@@ -59,6 +61,7 @@ struct Recovery {
     do {
       let segments = try segmentNames()
       try readHeads(segments)
+      try beginIdentities(segments)
       if try !resume(segments) {
         for (index, name) in segments.enumerated() { try read(name, isLast: index == segments.count - 1) }
         if let missing = missingBeginning(segments) {
@@ -70,6 +73,7 @@ struct Recovery {
       report.segments = Int(segments.count - strays.count)
       report.events = state.tally.received
       report.interruptedLeases = state.leases.count
+      try endIdentities(segments)
       try putAsideStrays()
       removeExpired()
       var log = try openTail()
@@ -109,7 +113,8 @@ struct Recovery {
 
   static func emptyState(_ options: QueueOptions, _ key: IdentityKey) -> QueueState {
     QueueState(
-      duplicateWindow: options.duplicateWindow * 1000, identityKey: key, suspectDelay: options.suspectDelay)
+      duplicateWindow: options.duplicateWindow * 1000, identityKey: key,
+      identitiesInMemory: options.identitiesInMemory, suspectDelay: options.suspectDelay)
   }
 
   func load(_ name: String, limit: Int = .max) throws(DiskError) -> [UInt8] {

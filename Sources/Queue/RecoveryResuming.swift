@@ -28,6 +28,7 @@ extension Recovery {
     else { return false }
     names.begin(with: checkpoint.names)
     state.restore(checkpoint.snapshot)
+    if state.duplicates.needsLog(from: Self.begin(segments), at: head.time) { return false }
     chain = (head.nextBatch, head.previous)
     nextSequence = head.nextSequence
     time = head.time

@@ -41,12 +41,12 @@ extension Writer {
     guard wall >= retaining.nextLook, !retaining.isUnderWay, !retention.keepsAll else { return }
     retaining.nextLook = wall + Retaining.interval
     try endOldSegment(retention)
-    guard let oldest = log.sealed.first, mayForget(oldest) else { return }
+    guard let oldest = log.sealed.first else { return }
     let end = log.sealed.dropFirst().first?.firstSequence ?? log.firstSequence
     var judge = SegmentJudge(retention, retaining.times?.segment == oldest.number ? retaining.times : nil, wall)
     judge.isOverSize = retention.size.map { log.sealed.reduce(log.end) { $0 + $1.size } > $0 } ?? false
     judge.look(at: state.rows, before: end, in: oldest.number, log.sealed)
-    if judge.isNeeded { return }
+    if judge.isNeeded || !mayForget(before: end) { return }
     if !retention.rules.isEmpty, retaining.times?.segment != oldest.number { return read(oldest, []) }
     if !judge.carry.isEmpty { return read(oldest, judge.carry) }
     try expire(oldest, keptFrom: end, parked: judge.expired)
@@ -60,9 +60,11 @@ extension Writer {
     _ = try roll(0, isIntake: true)
   }
 
-  /// Duplicates of its events have to be told without it.
-  private func mayForget(_ segment: SealedSegment) -> Bool {
-    segment.lastTime < wall - state.duplicates.longest
+  /// Duplicates of its events have to be told without it: their identities have to be in runs, and those on disk.
+  private mutating func mayForget(before end: UInt64) -> Bool {
+    if state.duplicates.durableThrough + 1 >= end { return true }
+    if state.duplicates.first < end { state.duplicates.freeze(through: draft.nextSequence - 1, at: wall) }
+    return false
   }
 
   /// Reads what has to stay of the segment, and what the rules say of its events.

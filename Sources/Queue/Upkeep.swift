@@ -1,7 +1,8 @@
 import Posix
 import Synchronization
 
-/// The thread for work that nobody waits for: allocating ahead, checkpoints, looking after sealed segments.
+/// A thread for work that nobody waits for: one for allocating ahead, checkpoints and looking after sealed segments, and
+/// one for identity runs, whose merging takes long.
 ///
 /// Where the clock is moved by hand there is no thread: what is submitted is done at once, in the caller's, so that a
 /// simulated run is the same each time.
@@ -10,13 +11,13 @@ final class Upkeep: Sendable {
   private let thread: BlockingThread?
   private let isClosed = Atomic<Bool>(false)
 
-  init(isSimulated: Bool) throws(Errno) {
+  init(_ name: String, isSimulated: Bool) throws(Errno) {
     if isSimulated {
       thread = nil
       return
     }
     let inbox = inbox
-    thread = try BlockingThread(name: "queue-keep") {
+    thread = try BlockingThread(name: name) {
       var jobs: [@Sendable () -> Void] = []
       while true {
         inbox.take(into: &jobs, until: nil)

@@ -10,6 +10,8 @@ struct Writer {
   let shared: SharedFacts
   let inbox: Inbox<Command>
   let reader: Reader
+  /// Writes and merges identity runs.
+  let identities: Upkeep
 
   var state: QueueState
   var log: Log
@@ -42,13 +44,14 @@ struct Writer {
 
   init(
     _ log: Log, _ state: QueueState, nextSequence: UInt64, clock: any QueueClock, inbox: Inbox<Command>,
-    reader: Reader, shared: SharedFacts
+    reader: Reader, identities: Upkeep, shared: SharedFacts
   ) {
     self.clock = clock
     options = log.options
     self.shared = shared
     self.inbox = inbox
     self.reader = reader
+    self.identities = identities
     self.state = state
     self.log = log
     draft = Draft(nextSequence: nextSequence)
@@ -94,6 +97,8 @@ struct Writer {
     if !log.sealed.isEmpty, !options.retention.keepsAll {
       times.append(now + max(0, retaining.nextLook - wall) * 1_000_000)
     }
+    // What could not be written is tried again.
+    if state.duplicates.failure != nil { times.append(now + Limits.clockCheck) }
     if !leaseRequests.isEmpty, let due = state.nextDue() {
       // The wall clock may jump: look again before long.
       times.append(now + min(max(0, due - wall) * 1_000_000, Limits.clockCheck))
@@ -123,6 +128,20 @@ struct Writer {
     } else {
       try commit()
     }
+    workOnIdentities()
+  }
+
+  private mutating func workOnIdentities() {
+    guard let job = state.duplicates.nextJob(at: wall) else { return }
+    let files = IdentityFiles(disk: log.disk, folder: log.folder, key: log.identityKey)
+    let inbox = inbox
+    identities.submit { _ = inbox.put(.remembered(files.perform(job))) }
+  }
+
+  mutating func take(_ outcome: IdentityOutcome) {
+    state.duplicates.finish(outcome, at: wall)
+    // A segment may have waited for it.
+    if case .written = outcome { retaining.nextLook = wall }
   }
 
   /// Writes, syncs, applies, answers; in this order.
@@ -221,6 +240,7 @@ struct Writer {
     log.disk.close(log.file)
     if let spare = log.spare { log.disk.close(spare.file) }
     reader.close()
+    identities.close()
     shared.unlock()
   }
 }

@@ -11,7 +11,7 @@ import Testing
 
   /// What a start makes of the disk: all that is observed, and whether a checkpoint helped.
   static func state(_ disk: FaultyDisk) throws -> (text: String, resumed: CheckpointHead?, damage: [Damage]) {
-    let upkeep = try Upkeep(isSimulated: true)
+    let upkeep = try Upkeep("upkeep", isSimulated: true)
     var recovery = Recovery(disk, folder, CrashWorkload.options, upkeep)
     let log = try recovery.run()
     disk.close(log.file)
@@ -37,9 +37,24 @@ import Testing
     for (token, lease) in state.leases { lines.append("lease \(token) \(lease.sequences)") }
     for (event, texts) in state.notes { lines.append("notes \(event) \(texts)") }
     for (flow, number) in state.flows.numbers { lines.append("flow \(flow) \(number)") }
-    for slot in state.duplicates.generations.flatMap(\.table.slots) where slot.sequence > 0 { lines.append("\(slot)") }
+    lines += identities(state.duplicates)
     lines.append("\(state.tally.numbers) \(state.suspects.token)")
     return lines.sorted().joined(separator: "\n")
+  }
+
+  /// What can be told, wherever it is.
+  private static func identities(_ memory: DuplicateMemory) -> [String] {
+    var all: Set<String> = []
+    memory.table.forEach { all.insert("\($0)") }
+    for part in memory.frozen { part.table.forEach { all.insert("\($0)") } }
+    for known in memory.runs {
+      for block in 0..<known.run.head.blocks {
+        try? known.run.withBlock(block) { bytes in
+          for entry in 0..<known.run.head.entries(inBlock: block) { all.insert("\(Identity(bytes, at: entry))") }
+        }
+      }
+    }
+    return Array(all)
   }
 
   static func checkpoints(_ image: DiskImage) -> [String] {

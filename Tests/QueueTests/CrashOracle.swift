@@ -28,6 +28,7 @@ struct CrashOracle {
       disk.watch(nil)
       for (call, image) in images.withLock({ $0 }) { onRecovery?(call, image) }
       var wrong = try await look(queue)
+      wrong += try await repeatAll(queue)
       wrong += try await drain(queue, clock)
       await queue.close()
       return wrong.map { "\($0) [crash before \(point.call)\(during), seed \(seed)]" }
@@ -61,6 +62,16 @@ struct CrashOracle {
     let sum = counts.byState.values.reduce(0, +) + counts.duplicates + counts.expired
     if counts.received != sum || UInt64(entries.count) + counts.duplicates + counts.expired != sum {
       wrong.append("counts differ")
+    }
+    return wrong
+  }
+
+  /// What was acknowledged comes again.
+  private func repeatAll(_ queue: FileQueue) async throws -> [String] {
+    var wrong: [String] = []
+    for event in point.ledger.acknowledged {
+      let again = try await queue.append([event])
+      if again.contains(where: { $0.verdict != .duplicate }) { wrong.append("stored twice: \(event.id)") }
     }
     return wrong
   }

@@ -37,6 +37,7 @@ final class CrashWorkload: Sendable {
     options.minimumFree = 0
     options.checkpointAfter = 1500
     options.retention.settled = nil
+    options.identitiesInMemory = 12
     return options
   }
 
@@ -119,7 +120,7 @@ final class CrashWorkload: Sendable {
       let head = lease.events[0].event.id
       try await settle(queue, lease, head == "c0" ? .dead(why) : head == "d1" ? .held(why) : .done(nil, then: []))
     }
-    clock.advance(milliseconds: 20 * 86_400_000)
+    clock.advance(milliseconds: 2 * 86_400_000)
     for _ in 0..<4 { try await idle(queue) }
     try await append(queue, [event("e1", "E", 30)])
     await queue.close()
