@@ -9,6 +9,7 @@ struct Recovery {
   let options: QueueOptions
   let upkeep: Upkeep
   let names = SegmentNames()
+  let keys: EncryptionKeys
 
   var state: QueueState
   var report = RecoveryReport()
@@ -30,6 +31,7 @@ struct Recovery {
     var name: String
     var segment: UInt32
     var salt: UInt64
+    var isEncrypted: Bool
     var end: Int
     var marked: Int
     /// What was read from `marked` to `end`, to be written once more.
@@ -44,6 +46,7 @@ struct Recovery {
     self.disk = disk
     self.folder = folder
     self.options = options
+    keys = EncryptionKeys(disk, folder, options.encryption)
     state = QueueState(duplicateWindow: options.duplicateWindow * 1000, suspectDelay: options.suspectDelay)
   }
 
@@ -57,7 +60,7 @@ struct Recovery {
       report.interruptedLeases = state.leases.count
       try putAsideStrays()
       var log = try openTail()
-      if log.isSealed { try goOn(&log) }
+      if log.isSealed || log.mustRoll { try goOn(&log) }
       let trimmings = untrimmed
       if !trimmings.isEmpty {
         upkeep.submit { [disk, folder] in for trimming in trimmings { trimming.run(disk, folder) } }
@@ -83,6 +86,20 @@ struct Recovery {
       if let head = bytes.withUnsafeBytes({ SegmentHead($0) }), head.version != Format.version {
         throw QueueError.storage("\(name) has format version \(head.version); this program reads \(Format.version)")
       }
+      try refuseLocked(name, bytes)
+    }
+  }
+
+  /// So is a log that cannot be read without a key that is not there.
+  private func refuseLocked(_ name: String, _ bytes: [UInt8]) throws {
+    guard let head = bytes.withUnsafeBytes({ SegmentHead($0) }) else { return }
+    switch try keys.find(head, firstSequence: head.firstSequence, salt: head.salt) {
+    case .locked(let id):
+      throw QueueError.storage("\(name) is encrypted under key \(id), which is not among the keys that are given")
+    case .newer(let version):
+      throw QueueError.storage(
+        "the key file of \(name) has version \(version); this program reads \(EncryptionKeyFile.version)")
+    case .plain, .key, .lost: break
     }
   }
 
@@ -121,9 +138,12 @@ struct Recovery {
     }
     if identityKey == nil { identityKey = head?.identityKey }
     if head == nil { report.damage.append(Damage(.segment, name, 0..<Format.segmentHeadSize)) }
-    let segment = names.append(Format.firstSequence(name) ?? 0)
+    let first = Format.firstSequence(name) ?? 0
+    let segment = names.append(first)
     if let head { follow(head, name) }
-    let reading = SegmentReading(name: name, segment: segment, salt: salt, isLast: isLast)
+    let found = try keys.find(head, firstSequence: first, salt: salt)
+    let reading = SegmentReading(
+      name: name, segment: segment, salt: salt, cipher: try keys.cipher(found, salt: salt), isLast: isLast)
     try reading.read(bytes, into: &self)
   }
 
