@@ -15,7 +15,8 @@ import Testing
     let wrong = await Self.judge(points, seeds: 0..<6)
     #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(5))")
     let last = try #require(points.last).sealed
-    #expect(last.records.count > 40 && last.keys.count > 4)
+    #expect(last.records.count > 20)
+    #expect(last.keys.count > 3)
   }
 
   @Test func `A crash after any storage call of a recovery does not either`() async throws {
