@@ -80,7 +80,13 @@ public final class Program: Sendable {
       throw StartError("the data folder \(folder) cannot be made: \(error)")
     }
     let readiness = Readiness()
-    let queue = try await queue(folder, Wanted(loaded), readiness, log)
+    let encryption: QueueEncryption
+    do throws(EncryptionFiles.Unusable) {
+      encryption = try loaded.settings.queueEncryption(environment)
+    } catch {
+      throw StartError("\(error)")
+    }
+    let queue = try await queue(folder, encryption, Wanted(loaded), readiness, log)
     let keeper = ProofKeeper(folder: folder, sources: sources, tokens: tokens, log: log)
     keeper.restore()
     let ledger: Ledger
@@ -132,9 +138,10 @@ public final class Program: Sendable {
   }
 
   private static func queue(
-    _ folder: String, _ wanted: Wanted, _ readiness: Readiness, _ log: Logger
+    _ folder: String, _ encryption: QueueEncryption, _ wanted: Wanted, _ readiness: Readiness, _ log: Logger
   ) async throws(StartError) -> FileQueue {
     var options = QueueOptions()
+    options.encryption = encryption
     options.unwanted = { wanted.refusal($0) }
     // A failed sync is final: say that we are not ready, and let the supervisor start us anew, which verifies the tail.
     options.onFailure = { error in
@@ -145,7 +152,22 @@ public final class Program: Sendable {
     for damage in queue.recovery.damage {
       log.error("the log was damaged; the rest is delivered", metadata: ["damage": "\(damage)"])
     }
+    if let key = encryption.current { await rotate(queue, to: key, log) }
     return queue
+  }
+
+  /// The keys of what was written under an older key are encrypted under the current one, so that the older can go.
+  private static func rotate(_ queue: FileQueue, to key: KeyEncryptionKey, _ log: Logger) async {
+    do throws(QueueError) {
+      let count = try await queue.rotate(to: key)
+      if count > 0 {
+        log.notice(
+          "the queue's keys were encrypted under the current key; no other is needed any more",
+          metadata: ["key": "\(key.id)", "count": "\(count)"])
+      }
+    } catch {
+      log.error("older keys are still needed; the next start tries again", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Opens the queue once nobody else has it: a command that only looks in, and a service that is about to end, are

@@ -13,7 +13,9 @@ struct SettingsLoader {
   }
 
   func load(_ root: ConfigNode) -> Settings? {
-    let known = ["data", "listen", "proxies", "limits", "drain", "tls", "connections", "endpoints", "values"]
+    let known = [
+      "data", "listen", "proxies", "limits", "drain", "tls", "encryption", "connections", "endpoints", "values",
+    ]
     let later = ["alerts", "retention", "groups"]
     guard let map = root.map(known: known, later: later, problems) else { return nil }
     let proxies = ProxiesLoader(problems: problems).proxies(map["proxies"])
@@ -22,6 +24,7 @@ struct SettingsLoader {
     let limits = LimitsLoader(problems: problems).limits(map["limits"])
     let drain = DrainLoader(problems: problems).drain(map["drain"])
     let tls = TLSLoader(settings: self).load(map["tls"])
+    let encryption = EncryptionLoader(settings: self).load(map["encryption"])
     let connections = (map["connections"]?.map(problems) ?? []).compactMap(connection)
     let endpoints = (map["endpoints"]?.map(problems) ?? []).compactMap { EndpointLoader(self).endpoint($0) }
     var values: [String: String] = [:]
@@ -30,7 +33,7 @@ struct SettingsLoader {
     return Settings(
       folder: folder, data: map.text("data") ?? "./data", publicListeners: listeners.publicListeners,
       consoleListener: listeners.consoleListener, proxies: proxies, limits: limits, drain: drain,
-      tls: tls, connections: connections, endpoints: endpoints, values: values)
+      tls: tls, encryption: encryption, connections: connections, endpoints: endpoints, values: values)
   }
 
   private func connection(_ pair: ConfigNode.Pair) -> Settings.Connection? {
