@@ -12,7 +12,7 @@
 //   section    = kind u32 · checksum of kind, length and content u32 · length u64 · content · zeros to a multiple of 8
 //
 // Rows and lanes are as they are in memory. Segments are known by their numbers in the process that wrote the
-// checkpoint; the section `names` has their first sequences.
+// checkpoint; the section `names` has their first sequences. Where the queue is encrypted, so are the sections of words.
 
 /// The place in the log that a checkpoint is as of: what follows is read from there.
 struct CheckpointHead: Equatable, Sendable {
@@ -87,6 +87,11 @@ enum CheckpointSection: UInt32 {
   case rows, lanes
   /// See `IdentityCheckpoint.swift`.
   case identities
+  /// Before those that are encrypted with it: see `CheckpointCipher`.
+  case key
+
+  /// In words that somebody wrote.
+  var isText: Bool { self == .notes || self == .flows }
 }
 
 /// What rows look like in this program: a checkpoint keeps them as they are in memory, and is of use only where they look

@@ -13,12 +13,14 @@ struct CheckpointReading {
   private let file: DiskFile
   private var offset: UInt64 = 0
   private let size: UInt64
+  private let keys: EncryptionKeys?
+  private var cipher: CheckpointCipher?
 
-  static func read(_ disk: any Disk, _ path: String) -> Checkpoint? {
+  static func read(_ disk: any Disk, _ path: String, _ keys: EncryptionKeys) -> Checkpoint? {
     guard let file = try? disk.open(path, .read) else { return nil }
     defer { disk.close(file) }
     guard let size = try? disk.size(file) else { return nil }
-    var reading = CheckpointReading(disk: disk, file: file, size: size)
+    var reading = CheckpointReading(disk: disk, file: file, size: size, keys: keys)
     return reading.checkpoint()
   }
 
@@ -26,11 +28,12 @@ struct CheckpointReading {
   static func head(_ disk: any Disk, _ path: String) -> CheckpointHead? {
     guard let file = try? disk.open(path, .read) else { return nil }
     defer { disk.close(file) }
-    var reading = CheckpointReading(disk: disk, file: file, size: UInt64(CheckpointHead.size))
+    var reading = CheckpointReading(disk: disk, file: file, size: UInt64(CheckpointHead.size), keys: nil)
     return reading.bytes(CheckpointHead.size)?.withUnsafeBytes { CheckpointHead($0) }
   }
 
-  private init(disk: any Disk, file: DiskFile, size: UInt64) {
+  private init(disk: any Disk, file: DiskFile, size: UInt64, keys: EncryptionKeys?) {
+    self.keys = keys
     self.disk = disk
     self.file = file
     self.size = size
@@ -48,6 +51,12 @@ struct CheckpointReading {
       if kind == .end {
         return offset == size ? Checkpoint(head: head, names: names, snapshot: snapshot) : nil
       }
+      if kind == .key {
+        cipher = keys.flatMap { CheckpointCipher(content, $0, nextSequence: head.nextSequence) }
+        if cipher == nil { return nil }
+        continue
+      }
+      guard let content = kind.isText && cipher != nil ? cipher?.open(kind, content) : content else { return nil }
       let isRead = content.withUnsafeBytes { Self.read(kind, $0, &names, &snapshot) }
       guard isRead else { return nil }
     }
@@ -83,7 +92,7 @@ struct CheckpointReading {
   ) -> Bool {
     var reader = PayloadReader(content)
     switch kind {
-    case .end: return true
+    case .end, .key: return true
     case .names:
       while let name = reader.number(UInt64.self) { names.append(name) }
       return true

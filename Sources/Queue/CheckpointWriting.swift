@@ -1,9 +1,11 @@
+import Crypto
 import Posix
 
 /// Writes checkpoints; on the upkeep's thread, or the writer's at its end.
 struct CheckpointWriting {
   let disk: any Disk
   let folder: String
+  let keys: EncryptionKeys
 
   /// Checkpoints that are kept: where the newest is damaged, the one before is still a shorter way than all of the log.
   static let kept = 2
@@ -43,14 +45,29 @@ struct CheckpointWriting {
     try sections.put(.names, texts)
     try sections.put(.facts, facts(snapshot))
     try sections.put(.leases, leases(snapshot))
-    try sections.put(.notes, notes(snapshot))
-    try sections.put(.flows, flows(snapshot))
+    try putTexts(&sections, head, snapshot)
     for chunk in snapshot.rows { try sections.put(.rows, plain: chunk) }
     for chunk in snapshot.lanes { try sections.put(.lanes, plain: chunk) }
     try sections.put(.identities, identities(snapshot))
     try sections.put(.end, [])
     try sections.flush()
     return sections.offset
+  }
+
+  private func putTexts(
+    _ sections: inout SectionWriting, _ head: CheckpointHead, _ snapshot: StateSnapshot
+  ) throws(DiskError) {
+    let texts = [(CheckpointSection.notes, notes(snapshot)), (.flows, flows(snapshot))]
+    var sealed = texts
+    do throws(CryptoError) {
+      if let cipher = try CheckpointCipher(keys, nextSequence: head.nextSequence) {
+        sealed = [(.key, cipher.file.bytes)]
+        for (kind, bytes) in texts { sealed.append((kind, try cipher.seal(kind, bytes))) }
+      }
+    } catch {
+      throw DiskError("\(error): encrypting a checkpoint in", folder, .invalid)
+    }
+    for (kind, bytes) in sealed { try sections.put(kind, bytes) }
   }
 
   private func facts(_ snapshot: StateSnapshot) -> [UInt8] {

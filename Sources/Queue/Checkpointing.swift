@@ -43,7 +43,7 @@ extension Writer {
     checkpointing.nextSequence = draft.nextSequence
     let snapshot = StateSnapshot(state, through: draft.nextSequence - 1)
     let names = log.names.firstSequences
-    let writing = CheckpointWriting(disk: log.disk, folder: log.folder)
+    let writing = CheckpointWriting(disk: log.disk, folder: log.folder, keys: log.keys)
     let floor = options.minimumFree
     return { writing.write(head, names, snapshot, minimumFree: floor) }
   }

@@ -5,7 +5,8 @@ typealias Answer<Value: Sendable> = UnsafeContinuation<Result<Value, QueueError>
 
 /// What a caller asks of the writer.
 enum Command: Sendable {
-  case append([Event], size: Int, Answer<[Accepted]>)
+  /// With the events' packed bodies, where any was packed.
+  case append([Event], packed: [[UInt8]], size: Int, Answer<[Accepted]>)
   case lease(LeaseRequest)
   case cancelLease(UInt64)
   case extend(UInt64, Answer<Void>)
@@ -23,14 +24,16 @@ enum Command: Sendable {
   case oldEvents(OldEvents)
   /// The identities' thread has done a job.
   case remembered(IdentityOutcome)
+  /// New segments are encrypted under this key from here on.
+  case rotate(KeyEncryptionKey, Answer<Void>)
   case close(Answer<Void>)
 
   func fail(_ error: QueueError) {
     switch self {
-    case .append(_, _, let answer): answer.resume(returning: .failure(error))
+    case .append(_, _, _, let answer): answer.resume(returning: .failure(error))
     case .lease(let request): request.answer.resume(returning: .failure(error))
     case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents, .remembered: break
-    case .extend(_, let answer), .note(_, _, let answer), .settle(_, _, let answer):
+    case .extend(_, let answer), .note(_, _, let answer), .settle(_, _, let answer), .rotate(_, let answer):
       answer.resume(returning: .failure(error))
     case .change(_, _, _, let answer): answer.resume(returning: .failure(error))
     case .rows(_, let answer): answer.resume(returning: .failure(error))

@@ -2,8 +2,9 @@ import Events
 
 extension EventFacts {
   /// Reads what the state keeps from an event's encoded form; only a run's flow is made into text.
-  init?(_ payload: UnsafeRawBufferPointer, sequence: UInt64, place: Place, key: IdentityKey) {
-    guard let parts = EventParts(payload) else { return nil }
+  init?(_ content: RecordPayload, _ sequence: UInt64, _ place: Place, _ key: IdentityKey) {
+    guard let parts = EventParts(content) else { return nil }
+    let payload = content.bytes
     let system = payload[0]
     self.sequence = sequence
     self.place = place

@@ -11,6 +11,8 @@ public final class FileQueue: EventQueue {
   private let reader: Reader
   private let shared: SharedFacts
   private let options: QueueOptions
+  private let keys: EncryptionKeys
+  private let deflaters = Deflaters()
   private let leaseIDs = Atomic<UInt64>(0)
 
   /// Opens the queue in a folder, which is made where it is missing; blocks while it reads the log. One process at a
@@ -66,11 +68,12 @@ public final class FileQueue: EventQueue {
     }
     recovery = opening.report
     self.options = options
+    keys = opening.keys
     shared = SharedFacts(lock)
     inbox = Inbox()
     do {
       try Self.begin(&log, &opening, clock)
-      reader = try Reader(disk, folder, log.names)
+      reader = try Reader(disk, folder, log.names, keys)
       // Whoever opened it asks at once how much is waiting.
       shared.publish(opening.state.tally, oldest: opening.state.oldestPending())
       var writer = Writer(
@@ -93,7 +96,7 @@ public final class FileQueue: EventQueue {
   /// Ends the leases that the process before held, on disk, before anything is leased again.
   private static func begin(_ log: inout Log, _ opening: inout Recovery, _ clock: any QueueClock) throws(LogError) {
     guard !opening.state.leases.isEmpty else { return }
-    var draft = Draft(nextSequence: opening.nextSequence)
+    var draft = Draft(nextSequence: opening.nextSequence, isEncrypted: log.keys.encrypts)
     draft.put(.started(deaths: log.options.deathsUntilDead))
     let size = draft.bytes.count + Log.ending
     if log.room < size { try log.roll(firstSequence: opening.nextSequence, needed: size, isIntake: false) }
@@ -121,7 +124,8 @@ public final class FileQueue: EventQueue {
     if isNameLong { throw .tooLarge(limit: Limits.name) }
     guard size <= options.maximumAppend else { throw .tooLarge(limit: options.maximumAppend) }
     guard shared.enter(size, limit: options.maximumWaiting) else { throw .full }
-    return try await ask { .append(events, size: size, $0) }
+    let packed = deflaters.pack(events)
+    return try await ask { .append(events, packed: packed, size: size, $0) }
   }
 
   public func lease(lanes: Int, eventsPerLane: Int, except: Set<Route>) async throws(QueueError) -> [Lease] {
@@ -197,6 +201,45 @@ public final class FileQueue: EventQueue {
   }
 
   public func counts() async -> Counts { shared.counts }
+
+  /// Encrypts the keys of all segments under this key, while the queue runs; says how many were not yet. New segments
+  /// take it at once. Afterwards no other key is needed to open the folder. After an error some keys may still be under
+  /// another: it can be asked for again.
+  public func rotate(to key: KeyEncryptionKey) async throws(QueueError) -> Int {
+    guard keys.encrypts else { throw .storage("the queue is not encrypted") }
+    try await ask { .rotate(key, $0) }
+    var count = 0
+    var failure: RotationError?
+    let segments: [UInt64]
+    switch try await work({ (keys) throws(RotationError) in try keys.all() }) {
+    case .success(let all): segments = all
+    case .failure(let error): throw .storage(error.text)
+    }
+    for segment in segments {
+      switch try await work({ (keys) throws(RotationError) in try keys.rewrap(segment) }) {
+      case .success(let isNew): count += isNew ? 1 : 0
+      case .failure(let error): failure = failure ?? error
+      }
+    }
+    if let failure { throw .storage(failure.text) }
+    return count
+  }
+
+  /// A segment at a time, on the reader's thread, so that who waits for events waits for no more than one.
+  private func work<Value: Sendable>(
+    _ body: @escaping @Sendable (EncryptionKeys) throws(RotationError) -> Value
+  ) async throws(QueueError) -> Result<Value, RotationError> {
+    let keys = keys
+    let result: Result<Result<Value, RotationError>, QueueError> = await withUnsafeContinuation { answer in
+      let taken = reader.submit { _ in
+        do throws(RotationError) { answer.resume(returning: .success(.success(try body(keys)))) } catch {
+          answer.resume(returning: .success(.failure(error)))
+        }
+      }
+      if !taken { answer.resume(returning: .failure(shared.ended)) }
+    }
+    return try result.get()
+  }
 
   // MARK: asking
 

@@ -17,8 +17,9 @@ import CLinux
 //                  head of the batch before u32 · number of records u32 · body length u32 · body checksum u32 · 0 u32 ·
 //                  checksum of bytes 0–67 u32
 //   body         = the body's salt, 8 random bytes, record*; a mark's is empty; a seal's is below
-//   record       = payload length u32 · type u8 · 0 u8 · 0 u16 · sequence u64 · group u32 · checksum of bytes 0–19 and
-//                  the payload, begun with both halves of the salt xored, u32 · payload · zeros to a multiple of 8
+//   record       = payload length u32 · type u8 · flags u8 (1 compressed, 2 encrypted) · 0 u16 · sequence u64 · group
+//                  u32 · checksum of bytes 0–19 and the payload as it stands here, begun with both halves of the salt
+//                  xored, u32 · payload · zeros to a multiple of 8
 //   seal's body  = number of records u64 · first and last sequence u64 u64 (the last is one less than the first where
 //                  there is none) · first and last time i64 i64 · SHA-256 of all batch heads before the seal, 32 bytes
 //
@@ -38,6 +39,27 @@ import CLinux
 // delivered, the sequences that cannot are named. Why a torn batch is dropped whole: sectors reach the disk in any order,
 // so a valid record behind an invalid one means nothing.
 //
+// Compressed is the body of an event's payload, with deflate (RFC 1951); its length and its checksum, which stand before
+// it, are those of what was sent.
+//
+// Encrypted is a whole payload, after it was compressed: AES-256-GCM, the tag in its last 16 bytes. The tag also covers
+// bytes 0–19 of the record's head and the segment's salt, so a record that was changed, moved, or brought from another
+// segment does not open. All records of an encrypted segment are encrypted, whatever their type. The heads of segments,
+// batches and records are not, and checksums are over what stands on disk: what is torn and what is damaged is told
+// without a key. The segment's data key stands beside it, in a file of the segment's digits and `.key`, encrypted under a
+// key that the caller holds; it is durable before the segment is. Rotation replaces such files, and nothing else.
+//
+//   key file     = magic u64 · version u32 · 0 u32 · id of the caller's key u64 · the segment's first sequence u64 · its
+//                  salt u64 · nonce 12 bytes · the data key, encrypted, 32 bytes · tag over it and bytes 0–39, 16 bytes ·
+//                  checksum of bytes 0–99 u32
+//
+// A record's nonce is its sequence u64 and 4 zero bytes. No nonce serves twice with a key, whatever is lost in a crash:
+// (1) A data key is 256 random bits, made with the segment that it is for; two are never the same. (2) Only the opening of
+// the folder that made a key seals with it. An opening begins a segment of its own before its first record, where either
+// this one or the segment before is encrypted, and reads what is older. So neither a torn end, nor a write that nobody
+// can see any more, nor a copy of the folder that was put back, leads to a second use. (3) Within an opening one thread
+// numbers the records, each once: a batch whose write failed leaves a gap, its sequences are not used again.
+//
 // The chain and the seal cover heads only, and a head holds no payload. The body's checksum covers its salt as well: once
 // a payload is overwritten and the salt with it, the checksum tells nothing about what was there.
 
@@ -47,20 +69,25 @@ enum Format {
   static let batchMagic: UInt32 = 0x3148_4243  // "CBH1"
   static let segmentHeadSize = 96
   static let identityKeySize = 16
+  /// In a segment head's flags.
+  static let encryptedSegment: UInt32 = 1
   static let batchHeadSize = 72
   /// The random bytes that a body of records begins with.
   static let bodySaltSize = 8
   static let recordHeadSize = 24
 
-  static func segmentName(_ firstSequence: UInt64) -> String {
-    let digits = String(firstSequence)
-    return String(repeating: "0", count: 20 - digits.count) + digits + ".log"
+  static func segmentName(_ firstSequence: UInt64) -> String { digits(firstSequence) + ".log" }
+  static func keyName(_ firstSequence: UInt64) -> String { digits(firstSequence) + ".key" }
+
+  private static func digits(_ number: UInt64) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: 20 - digits.count) + digits
   }
 
-  /// The first sequence of a segment's name, or nil where it is another file's.
-  static func firstSequence(_ name: String) -> UInt64? {
+  /// The first sequence of a segment's name, or of its key file's; nil where it is another file's.
+  static func firstSequence(_ name: String, ending: String = ".log") -> UInt64? {
     let bytes = Array(name.utf8)
-    guard bytes.count == 24, name.hasSuffix(".log") else { return nil }
+    guard bytes.count == 24, name.hasSuffix(ending) else { return nil }
     var number: UInt64 = 0
     for byte in bytes[..<20] {
       guard (48...57).contains(byte) else { return nil }
@@ -87,6 +114,8 @@ struct SegmentHead: Equatable {
   /// Of the head of the batch before; 0 in the first segment.
   var previous: UInt32
   var identityKey: IdentityKey
+
+  var isEncrypted: Bool { flags & Format.encryptedSegment != 0 }
 
   var bytes: [UInt8] {
     var bytes: [UInt8] = []

@@ -32,5 +32,5 @@ extension Recovery {
     try runs?.tidy(disk, folder)
   }
 
-  static func begin(_ segments: [String]) -> UInt64 { segments.first.flatMap(Format.firstSequence) ?? 1 }
+  static func begin(_ segments: [String]) -> UInt64 { segments.first.flatMap { Format.firstSequence($0) } ?? 1 }
 }

@@ -7,10 +7,13 @@ struct Log {
   let options: QueueOptions
   let names: SegmentNames
   let upkeep: Upkeep
+  let keys: EncryptionKeys
   /// The last segment's number in this process.
   var segment: UInt32
   var file: DiskFile
   var salt: UInt64
+  /// Nil where the segment is not encrypted, or has a key that this opening did not make.
+  var cipher: RecordCipher?
   let identityKey: IdentityKey
   /// Where the next batch begins.
   var end: UInt64
@@ -31,6 +34,9 @@ struct Log {
   var seal: SealDraft
   /// The last segment has its seal: a new one has to begin before anything else is written.
   var isSealed = false
+  /// What is written next begins a segment of its own: this opening may not seal records for the last one, or they are
+  /// not to be encrypted as those in it; see `Format.swift`.
+  var mustRoll = false
   /// The next segment, where it is allocated already.
   var spare: Spare?
   /// What is left belongs to settling: no event is taken in until there is room for more than the next segment.
@@ -40,7 +46,10 @@ struct Log {
   static let ending = 2 * Format.batchHeadSize + Seal.batchSize
 
   /// Bytes left in the segment.
-  var room: UInt64 { isSealed || size <= end ? 0 : size - end }
+  var room: UInt64 { isSealed || mustRoll || size <= end ? 0 : size - end }
+
+  /// A sequence that a new segment can be named by: one that is empty keeps its name.
+  func free(_ sequence: UInt64) -> UInt64 { max(sequence, firstSequence + 1) }
 
   var origin: Place { Place(segment: segment, offset: UInt32(end)) }
 
@@ -49,7 +58,7 @@ struct Log {
   mutating func write(_ draft: inout Draft, at wall: Int64) throws(LogError) {
     time = max(time, wall)
     var head = head(.records, firstSequence: draft.firstSequence)
-    let checksum = draft.seal(head)
+    let checksum = draft.seal(head, cipher: cipher)
     head.count = UInt32(draft.count)
     try write(head, draft.bytes, checksum: checksum)
   }
@@ -131,13 +140,12 @@ struct Log {
   /// Makes the spare the last segment.
   mutating func begin(firstSequence: UInt64) throws(LogError) {
     guard let next = spare else { throw LogError(isFinal: false, DiskError("free space", folder, .noSpace)) }
-    let salt = UInt64.random(in: 1...UInt64.max)
+    let head = SegmentHead(
+      firstSequence: firstSequence, firstBatch: nextBatch, salt: .random(in: 1...UInt64.max), previous: previous,
+      identityKey: identityKey)
+    let made: RecordCipher?
     do throws(DiskError) {
-      try next.begin(
-        disk, folder,
-        SegmentHead(
-          firstSequence: firstSequence, firstBatch: nextBatch, salt: salt, previous: previous, identityKey: identityKey)
-      )
+      made = try next.begin(disk, folder, head, keys)
     } catch {
       throw LogError(isFinal: !error.isFull, error)
     }
@@ -150,12 +158,14 @@ struct Log {
     self.firstSequence = firstSequence
     spare = nil
     file = next.file
-    self.salt = salt
+    salt = head.salt
+    cipher = made
     size = next.size
     end = UInt64(Format.segmentHeadSize)
     marked = end
     seal = SealDraft()
     isSealed = false
+    mustRoll = false
     segment = names.append(firstSequence)
   }
 }

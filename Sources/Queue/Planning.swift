@@ -12,7 +12,7 @@ extension Writer {
 
   mutating func plan(_ call: Command) throws(LogError) -> Planned {
     switch call {
-    case .append(let events, let size, let answer): return try append(events, size, answer)
+    case .append(let events, let packed, let size, let answer): return try append(events, packed, size, answer)
     case .lease(let request):
       if cancelled.remove(request.id) != nil {
         request.answer.resume(returning: .success([]))
@@ -40,14 +40,17 @@ extension Writer {
     case .checkpointed(let size): checkpointed(size)
     case .oldEvents(let found): return try take(found)
     case .remembered(let outcome): take(outcome)
+    case .rotate(let key, let answer):
+      log.keys.begin(key)
+      answer.resume(returning: .success(()))
     case .close(let answer): closing = answer
     }
     return .planned
   }
 
-  private mutating func append(_ events: [Event], _ size: Int, _ answer: Answer<[Accepted]>) throws(LogError)
-    -> Planned
-  {
+  private mutating func append(
+    _ events: [Event], _ packed: [[UInt8]], _ size: Int, _ answer: Answer<[Accepted]>
+  ) throws(LogError) -> Planned {
     if state.duplicates.isBehind {
       answer.resume(returning: .failure(.full))
       shared.leave(size)
@@ -59,7 +62,7 @@ extension Writer {
     case .full: answer.resume(returning: .failure(.full))
     case .yes:
       draft.beginGroup()
-      let accepted = draft.put(events, known: state.duplicates)
+      let accepted = draft.put(events, packed: packed, known: state.duplicates)
       endUnwanted(events, accepted)
       waiters.append(.accepted(answer, accepted))
     }
@@ -176,8 +179,9 @@ extension Writer {
 
   /// False where the disk is full.
   mutating func roll(_ needed: Int, isIntake: Bool) throws(LogError) -> Bool {
+    if draft.isEmpty { draft.reset(nextSequence: log.free(draft.nextSequence)) }
     do throws(LogError) {
-      try log.roll(firstSequence: draft.nextSequence, needed: needed, isIntake: isIntake)
+      try log.roll(firstSequence: draft.firstSequence, needed: needed, isIntake: isIntake)
     } catch {
       if error.isFinal { throw error }
       return false

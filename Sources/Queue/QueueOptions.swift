@@ -31,6 +31,8 @@ public struct QueueOptions: Sendable {
   public var maximumAppend: Int = 34 << 20
   /// Bytes of events that may wait for the writer; more are refused as `.full`.
   public var maximumWaiting: Int = 64 << 20
+  /// Keys that records are encrypted with on disk; none: they are not.
+  public var encryption = QueueEncryption()
   /// Take a file system that is not known to keep what it synced (a network's, a user-space one).
   public var allowsUnknownFileSystem = false
   /// Called once, on the writer's thread, when storage has failed for good and the process has to end; everybody who
@@ -47,6 +49,8 @@ enum Limits {
   static let name = 65_535
   /// Bytes of what says that an event is done with its append.
   static let ending = 512
+  /// Bytes of an event's body, unpacked.
+  static let body = 64 << 20
   /// Bytes of a note, and notes of one event.
   static let note = 4096
   static let notes = 256

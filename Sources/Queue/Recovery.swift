@@ -9,6 +9,7 @@ struct Recovery {
   let options: QueueOptions
   let upkeep: Upkeep
   let names = SegmentNames()
+  let keys: EncryptionKeys
 
   var state: QueueState
   var report = RecoveryReport()
@@ -40,6 +41,7 @@ struct Recovery {
     var name: String
     var segment: UInt32
     var salt: UInt64
+    var isEncrypted: Bool
     var end: Int
     var marked: Int
     /// What was read from `marked` to `end`, to be written once more.
@@ -54,6 +56,7 @@ struct Recovery {
     self.disk = disk
     self.folder = folder
     self.options = options
+    keys = EncryptionKeys(disk, folder, options.encryption)
     state = Self.emptyState(options, .random())
   }
 
@@ -75,9 +78,9 @@ struct Recovery {
       report.interruptedLeases = state.leases.count
       try endIdentities(segments)
       try putAsideStrays()
-      removeExpired()
+      try removeExpired()
       var log = try openTail()
-      if log.isSealed { try goOn(&log) }
+      if log.isSealed || log.mustRoll { try goOn(&log) }
       let trimmings = untrimmed
       if !trimmings.isEmpty {
         upkeep.submit { [disk, folder] in for trimming in trimmings { trimming.run(disk, folder) } }
@@ -104,11 +107,24 @@ struct Recovery {
       if head.version != Format.version {
         throw QueueError.storage("\(name) has format version \(head.version); this program reads \(Format.version)")
       }
+      try refuseLocked(name, head)
       if identityKey == nil { identityKey = head.identityKey }
     }
     let key = identityKey ?? .random()
     identityKey = key
     state = Self.emptyState(options, key)
+  }
+
+  /// So is a log that cannot be read without a key that is not there.
+  private func refuseLocked(_ name: String, _ head: SegmentHead) throws {
+    switch try keys.find(head, firstSequence: head.firstSequence, salt: head.salt) {
+    case .locked(let id):
+      throw QueueError.storage("\(name) is encrypted under key \(id), which is not among the keys that are given")
+    case .newer(let version):
+      throw QueueError.storage(
+        "the key file of \(name) has version \(version); this program reads \(EncryptionKeyFile.version)")
+    case .plain, .key, .lost: break
+    }
   }
 
   static func emptyState(_ options: QueueOptions, _ key: IdentityKey) -> QueueState {
@@ -140,10 +156,13 @@ struct Recovery {
       return
     }
     if head == nil { report.damage.append(Damage(.segment, name, 0..<Format.segmentHeadSize)) }
-    let segment = place?.segment ?? names.append(Format.firstSequence(name) ?? 0)
+    let first = Format.firstSequence(name) ?? 0
+    let segment = place?.segment ?? names.append(first)
     if let head, place == nil { follow(head, name) }
+    let found = try keys.find(head, firstSequence: first, salt: salt)
     let reading = SegmentReading(
-      name: name, segment: segment, salt: salt, isLast: isLast, start: place.map { Int(clamping: $0.offset) } ?? 0)
+      name: name, segment: segment, salt: salt, cipher: try keys.cipher(found, salt: salt), isLast: isLast,
+      start: place.map { Int(clamping: $0.offset) } ?? 0)
     try reading.read(bytes, into: &self)
   }
 
@@ -158,17 +177,23 @@ struct Recovery {
     nextSequence = max(nextSequence, head.firstSequence)
   }
 
-  /// Removes segments that a record says are gone, where a crash came before their files were.
-  private mutating func removeExpired() {
+  /// Removes segments that a record says are gone, and their keys, where a crash came before their files were.
+  private mutating func removeExpired() throws(DiskError) {
     var expired: [SealedSegment] = []
+    let tailFirst = tail.flatMap { Format.firstSequence($0.name) }
     while let oldest = sealed.first {
-      let next = sealed.dropFirst().first?.firstSequence ?? tail.flatMap { Format.firstSequence($0.name) }
+      let next = sealed.dropFirst().first?.firstSequence ?? tailFirst
       guard let next, next <= state.keptFrom else { break }
       expired.append(oldest)
       sealed.removeFirst()
     }
-    if expired.isEmpty { return }
-    let removal = Removal(names: expired.map { Format.segmentName($0.firstSequence) })
+    let keys = try disk.list(folder).filter { name in
+      Format.firstSequence(name, ending: ".key").map { first in
+        first < state.keptFrom && !sealed.contains { $0.firstSequence == first } && tailFirst != first
+      } ?? false
+    }
+    if expired.isEmpty, keys.isEmpty { return }
+    let removal = Removal(names: expired.map { Format.segmentName($0.firstSequence) }, keys: keys.sorted())
     upkeep.submit { [disk, folder] in removal.run(disk, folder) }
   }
 

@@ -25,6 +25,10 @@ public struct Damage: Sendable, Equatable {
     case body
     /// A batch, valid in itself, that does not follow the one before.
     case chain
+    /// Records that are whole, and are not what was written with the segment's key; the others were delivered.
+    case notAuthentic
+    /// Records of an encrypted segment whose key file is missing or damaged. They can be read once it is back.
+    case key
     /// A file that is no segment of this log, or not where it belongs.
     case segment
     /// An identity run that is damaged, or another log's: put aside. What it held is made anew from the log.

@@ -7,7 +7,7 @@ extension Recovery {
   /// Reads the log from the newest checkpoint's place that is of use; false where there is none.
   mutating func resume(_ segments: [String]) throws -> Bool {
     for name in try checkpoints().reversed() {
-      guard let checkpoint = CheckpointReading.read(disk, folder + "/" + name) else { continue }
+      guard let checkpoint = CheckpointReading.read(disk, folder + "/" + name, keys) else { continue }
       let before = self
       if try resume(checkpoint, segments), !isDoubtful { return true }
       self = before
@@ -100,7 +100,7 @@ extension Recovery {
 
   /// Sequences of segments that are gone from the log's beginning and were not meant to be.
   func missingBeginning(_ segments: [String]) -> ClosedRange<UInt64>? {
-    guard let first = segments.first(where: { !strays.contains($0) }).flatMap(Format.firstSequence),
+    guard let first = segments.first(where: { !strays.contains($0) }).flatMap({ Format.firstSequence($0) }),
       first > state.keptFrom
     else { return nil }
     return state.keptFrom...first - 1

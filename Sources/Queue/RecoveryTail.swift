@@ -22,11 +22,12 @@ extension Recovery {
       try disk.syncAll(file)
       try disk.syncFolder(folder)
       return Log(
-        disk: disk, folder: folder, options: options, names: names, upkeep: upkeep, segment: tail.segment, file: file,
-        salt: tail.salt, identityKey: key, end: UInt64(tail.end), size: size, marked: UInt64(tail.marked),
+        disk: disk, folder: folder, options: options, names: names, upkeep: upkeep, keys: keys, segment: tail.segment,
+        file: file, salt: tail.salt, identityKey: key, end: UInt64(tail.end), size: size, marked: UInt64(tail.marked),
         nextBatch: chain?.number ?? 1, previous: chain?.checksum ?? 0, time: time,
         firstSequence: Format.firstSequence(tail.name) ?? 0, sealed: sealed, seal: tail.seal,
-        isSealed: tail.isSealed, spare: try Spare.adopt(disk, folder, size: options.segmentSize))
+        isSealed: tail.isSealed, mustRoll: tail.isEncrypted || keys.encrypts,
+        spare: try Spare.adopt(disk, folder, size: options.segmentSize))
     } catch {
       disk.close(file)
       throw error
@@ -41,30 +42,36 @@ extension Recovery {
     let head = SegmentHead(
       firstSequence: nextSequence, firstBatch: chain?.number ?? 1, salt: .random(in: 1...UInt64.max),
       previous: chain?.checksum ?? 0, identityKey: key)
-    try spare.begin(disk, folder, head)
+    let cipher = try spare.begin(disk, folder, head, keys)
     let start = UInt64(Format.segmentHeadSize)
     return Log(
-      disk: disk, folder: folder, options: options, names: names, upkeep: upkeep, segment: names.append(nextSequence),
-      file: spare.file, salt: head.salt, identityKey: key, end: start, size: spare.size, marked: start,
-      nextBatch: head.firstBatch, previous: head.previous, time: time,
+      disk: disk, folder: folder, options: options, names: names, upkeep: upkeep, keys: keys,
+      segment: names.append(nextSequence), file: spare.file, salt: head.salt, cipher: cipher, identityKey: key,
+      end: start, size: spare.size, marked: start, nextBatch: head.firstBatch, previous: head.previous, time: time,
       firstSequence: nextSequence, sealed: sealed, seal: SealDraft())
   }
 
-  /// A crash came between the seal of the last segment and the next one's head. Where there is no room for the next, the
-  /// log stays as it is: full.
-  func goOn(_ log: inout Log) throws(DiskError) {
-    do throws(LogError) {
-      try log.roll(firstSequence: nextSequence, needed: 0, isIntake: false)
-    } catch {
-      if error.isFinal { throw error.error }
+  /// A crash came between the seal of the last segment and the next one's head, or this opening may not write to the
+  /// last one. On a full disk the next one is for settling; where there is no room for that either, the log stays as it
+  /// is: full.
+  mutating func goOn(_ log: inout Log) throws(DiskError) {
+    nextSequence = log.free(nextSequence)
+    for isIntake in [true, false] {
+      do throws(LogError) {
+        return try log.roll(firstSequence: nextSequence, needed: 0, isIntake: isIntake)
+      } catch {
+        if error.isFinal { throw error.error }
+        log.isDraining = true
+      }
     }
   }
 
   /// The head of a segment that has no batch yet.
   private func firstBytes(_ tail: Tail, _ key: IdentityKey) -> [UInt8]? {
     guard let first = Format.firstSequence(tail.name), let chain else { return nil }
-    let head = SegmentHead(
+    var head = SegmentHead(
       firstSequence: first, firstBatch: chain.number, salt: tail.salt, previous: chain.checksum, identityKey: key)
+    if tail.isEncrypted { head.flags |= Format.encryptedSegment }
     return head.bytes
   }
 
@@ -86,9 +93,9 @@ extension Recovery {
     for index in report.damage.indices {
       let damage = report.damage[index]
       switch damage.kind {
-      case .chain, .segment, .run, .identities: continue
+      case .chain, .segment, .run, .identities, .key: continue
       case .tornTail where tail.torn == nil: continue
-      case .tornTail, .unreadable, .body: break
+      case .tornTail, .unreadable, .body, .notAuthentic: break
       }
       let ending = damage.kind == .tornTail ? "torn" : "corrupt"
       let copy = "\(damage.segment).\(ending)-\(damage.offset)"

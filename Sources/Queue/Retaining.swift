@@ -71,7 +71,8 @@ extension Writer {
   private mutating func read(_ segment: SealedSegment, _ rows: [Row]) {
     retaining.isUnderWay = true
     let job = OldEventsReading(
-      disk: log.disk, folder: log.folder, names: log.names, segment: segment.number, retention: options.retention,
+      disk: log.disk, folder: log.folder, names: log.names, keys: log.keys, segment: segment.number,
+      retention: options.retention,
       rows: rows, notes: rows.map { state.notes[$0.sequence] ?? [] })
     let inbox = inbox
     log.upkeep.submit { _ = inbox.put(.oldEvents(job.run())) }
@@ -116,7 +117,7 @@ extension Writer {
   mutating func remove(segment number: UInt32) {
     log.sealed.removeAll { $0.number == number }
     guard let name = log.names[number] else { return }
-    let removal = Removal(names: [name])
+    let removal = Removal(names: [name], keys: [Format.keyName(Format.firstSequence(name) ?? 0)])
     let (disk, folder) = (log.disk, log.folder)
     _ = reader.submit { $0.forget(number) }
     log.upkeep.submit { removal.run(disk, folder) }
@@ -126,12 +127,17 @@ extension Writer {
 /// Removes segments that a record says are gone, oldest first. Where it fails, the next start does it.
 struct Removal {
   let names: [String]
+  /// Of encrypted ones; not before the segments are gone for sure.
+  let keys: [String]
 
   func run(_ disk: any Disk, _ folder: String) {
     do throws(DiskError) {
       for name in names { try disk.unlink(folder + "/" + name) }
       try disk.syncFolder(folder)
-    } catch {}
+    } catch {
+      return
+    }
+    for name in keys { try? disk.unlink(folder + "/" + name) }
   }
 }
 
@@ -199,6 +205,7 @@ struct OldEventsReading: Sendable {
   let disk: any Disk
   let folder: String
   let names: SegmentNames
+  let keys: EncryptionKeys
   let segment: UInt32
   let retention: Retention
   let rows: [Row]
@@ -209,9 +216,9 @@ struct OldEventsReading: Sendable {
 
   func run() -> OldEvents {
     var found = OldEvents(segment: segment)
-    var reader = RecordReader(disk, folder, names)
+    var reader = RecordReader(disk, folder, names, keys)
     defer { reader.close() }
-    if !retention.rules.isEmpty { readTimes(&found) }
+    if !retention.rules.isEmpty { readTimes(&found, Inflater()) }
     var size = 0
     for (row, texts) in zip(rows, notes) where size < Self.part {
       // What cannot be read any more is in no file that could be kept: it stays known as damage.
@@ -228,20 +235,27 @@ struct OldEventsReading: Sendable {
     return found
   }
 
-  private func readTimes(_ found: inout OldEvents) {
+  private func readTimes(_ found: inout OldEvents, _ inflater: Inflater) {
     guard let name = names[segment], let bytes = try? disk.bytes(of: folder + "/" + name) else { return }
     bytes.withUnsafeBytes { all in
-      guard let head = SegmentHead(all) else { return }
+      guard let head = SegmentHead(all),
+        let key = try? keys.find(head, firstSequence: head.firstSequence, salt: head.salt),
+        let cipher = try? keys.cipher(key, salt: head.salt)
+      else { return }
       var scan = SegmentScan(all, salt: head.salt)
       while let next = scan.next() {
         guard case .batch(let head, _, let range) = next, head.kind == .records else { continue }
-        SegmentScan.records(head, range, in: all) { note($0, all, &found) }
+        SegmentScan.records(head, range, in: all) { frame in
+          if let payload = cipher.open(frame, in: all) { note(frame, payload, inflater, &found) }
+        }
       }
     }
   }
 
-  private func note(_ frame: RecordFrame, _ all: UnsafeRawBufferPointer, _ found: inout OldEvents) {
-    guard let (sequence, event) = StoredEvent.read(frame, all) else { return }
+  private func note(
+    _ frame: RecordFrame, _ payload: RecordPayload, _ inflater: Inflater, _ found: inout OldEvents
+  ) {
+    guard let (sequence, event) = StoredEvent.read(frame, payload, inflater) else { return }
     found.settled[sequence] = retention.time(event, isParked: false).milliseconds
     found.parked[sequence] = retention.time(event, isParked: true).milliseconds
   }
@@ -257,12 +271,16 @@ enum StoredEvent {
       receivedAt: Instant(secondsSince1970: seconds, nanoseconds: Int32(rest) * 1_000_000), payload: [])
   }
 
-  static func read(_ frame: RecordFrame, _ bytes: UnsafeRawBufferPointer) -> (sequence: UInt64, event: Event)? {
+  static func read(
+    _ frame: RecordFrame, _ payload: RecordPayload, _ inflater: Inflater
+  ) -> (sequence: UInt64, event: Event)? {
     switch LogRecord.Kind(rawValue: frame.kind) {
-    case .event: return EventCoding.decode(frame.payload(bytes)).map { (frame.sequence, $0) }
+    case .event: return EventCoding.decode(payload, inflater).map { (frame.sequence, $0) }
     case .carried:
-      guard case .carried(let carried) = LogRecord.decode(.carried, frame.payload(bytes)) else { return nil }
-      return carried.event.withUnsafeBytes { EventCoding.decode($0) }.map { (carried.sequence, $0) }
+      guard case .carried(let carried) = LogRecord.decode(.carried, payload.bytes) else { return nil }
+      return carried.event.withUnsafeBytes { EventCoding.decode(RecordPayload($0), inflater) }.map {
+        (carried.sequence, $0)
+      }
     default: return nil
     }
   }

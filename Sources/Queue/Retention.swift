@@ -136,7 +136,7 @@ extension QueueState {
   mutating func carry(_ carried: Carried, _ place: Place) {
     if rows[carried.sequence] == nil {
       let facts = carried.event.withUnsafeBytes {
-        EventFacts($0, sequence: carried.sequence, place: place, key: duplicates.key)
+        EventFacts(RecordPayload($0), carried.sequence, place, duplicates.key)
       }
       guard let facts else { return }
       insert(facts, carried)

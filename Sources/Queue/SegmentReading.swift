@@ -5,6 +5,7 @@ struct SegmentReading {
   let name: String
   let segment: UInt32
   let salt: UInt64
+  let cipher: SegmentCipher
   let isLast: Bool
   /// What stands before it is in the state already; 0: nothing does.
   let start: Int
@@ -67,8 +68,8 @@ struct SegmentReading {
     }
     let from = min(marked, end)
     recovery.tail = Recovery.Tail(
-      name: name, segment: segment, salt: salt, end: end, marked: from, unverified: Array(bytes[from..<end]),
-      torn: torn, seal: seal, isSealed: isSealed)
+      name: name, segment: segment, salt: salt, isEncrypted: cipher.isEncrypted, end: end, marked: from,
+      unverified: Array(bytes[from..<end]), torn: torn, seal: seal, isSealed: isSealed)
   }
 
   /// What the item says is synced.
@@ -115,25 +116,50 @@ struct SegmentReading {
 
   private func apply(_ head: BatchHead, _ range: Range<Int>, _ bytes: [UInt8], to recovery: inout Recovery) throws {
     guard head.kind == .records else { return }
-    var unknown: UInt8?
+    var unknown: RecordFrame?
+    var lost: [ClosedRange<UInt64>] = []
     bytes.withUnsafeBytes { all in
       SegmentScan.records(head, range, in: all) { frame in
-        if !apply(frame, head, all, to: &recovery) { unknown = frame.kind }
+        switch apply(frame, head, all, to: &recovery) {
+        case .applied: break
+        case .lost: lost.add(frame.sequence)
+        case .unknown: unknown = frame
+        }
       }
     }
     if let unknown {
-      throw QueueError.storage("\(name) holds a record of type \(unknown), which this program cannot read")
+      throw QueueError.storage(
+        "\(name) holds a record of type \(unknown.kind), flags \(unknown.flags), which this program cannot read")
     }
+    if !lost.isEmpty { lose(lost, range, in: &recovery) }
   }
+
+  private enum Applied { case applied, lost, unknown }
 
   private func apply(
     _ frame: RecordFrame, _ head: BatchHead, _ bytes: UnsafeRawBufferPointer, to recovery: inout Recovery
-  ) -> Bool {
+  ) -> Applied {
+    guard frame.isKnown else { return .unknown }
+    guard let payload = cipher.open(frame, in: bytes) else { return .lost }
     let place = Place(segment: segment, offset: UInt32(frame.offset))
-    let key = recovery.state.duplicates.key
-    guard let operation = Operation(frame, in: bytes, at: place, key: key) else { return false }
+    guard let operation = Operation(frame, payload, at: place, key: recovery.state.duplicates.key) else {
+      return .unknown
+    }
     recovery.state.apply(operation, at: head.time)
-    return true
+    return .applied
+  }
+
+  /// Names records that do not open. Where the key is lost all of the segment's are one item.
+  private func lose(_ sequences: [ClosedRange<UInt64>], _ range: Range<Int>, in recovery: inout Recovery) {
+    guard case .lost = cipher else {
+      return recovery.report.damage.append(Damage(.notAuthentic, name, range, sequences: sequences))
+    }
+    if let index = recovery.report.damage.lastIndex(where: { $0.kind == .key && $0.segment == name }) {
+      recovery.report.damage[index].length = UInt64(range.upperBound) - recovery.report.damage[index].offset
+      for range in sequences { recovery.report.damage[index].sequences.add(range) }
+    } else {
+      recovery.report.damage.append(Damage(.key, name, range, sequences: sequences))
+    }
   }
 
   /// Delivers the records of a damaged batch that are whole; names the others.
@@ -142,7 +168,7 @@ struct SegmentReading {
     var expected = head.firstSequence
     bytes.withUnsafeBytes { all in
       SegmentScan.records(head, range, in: all) { frame in
-        guard apply(frame, head, all, to: &recovery) else { return }
+        guard apply(frame, head, all, to: &recovery) == .applied else { return }
         if frame.sequence > expected { missing.append(expected...frame.sequence - 1) }
         expected = frame.sequence + 1
       }
@@ -150,5 +176,18 @@ struct SegmentReading {
     let end = head.firstSequence + UInt64(head.count)
     if expected < end { missing.append(expected...end - 1) }
     recovery.report.damage.append(Damage(.body, name, range, sequences: missing))
+  }
+}
+
+extension [ClosedRange<UInt64>] {
+  fileprivate mutating func add(_ sequence: UInt64) { add(sequence...sequence) }
+
+  /// A range at or behind the last one.
+  fileprivate mutating func add(_ range: ClosedRange<UInt64>) {
+    if let last, last.upperBound + 1 == range.lowerBound {
+      self[count - 1] = last.lowerBound...range.upperBound
+    } else {
+      append(range)
+    }
   }
 }

@@ -71,8 +71,8 @@ struct SegmentScan {
   }
 
   /// The salt of the first batch whose head is valid, for a segment whose own head is not.
-  static func salt(in bytes: UnsafeRawBufferPointer) -> UInt64? {
-    var offset = Format.segmentHeadSize
+  static func salt(in bytes: UnsafeRawBufferPointer, at start: Int = Format.segmentHeadSize) -> UInt64? {
+    var offset = start
     while offset + Format.batchHeadSize <= bytes.count {
       if bytes.get(offset, UInt32.self) == Format.batchMagic,
         let (head, _) = BatchHead.read(bytes.part(offset, Format.batchHeadSize))

@@ -48,11 +48,18 @@ struct Spare {
     }
   }
 
-  /// Makes it a segment: its head and then its name are durable when this returns.
-  func begin(_ disk: any Disk, _ folder: String, _ head: SegmentHead) throws(DiskError) {
+  /// Makes it a segment: its key, its head and then its name are durable when this returns. Gives what its records are
+  /// encrypted with, where they are.
+  func begin(
+    _ disk: any Disk, _ folder: String, _ head: SegmentHead, _ keys: EncryptionKeys
+  ) throws(DiskError) -> RecordCipher? {
+    let cipher = try keys.create(firstSequence: head.firstSequence, salt: head.salt)
+    var head = head
+    if cipher != nil { head.flags |= Format.encryptedSegment }
     try disk.write(head.bytes, to: file, at: 0)
     try disk.syncAll(file)
     try disk.rename(folder + "/" + name.rawValue, to: folder + "/" + Format.segmentName(head.firstSequence))
     try disk.syncFolder(folder)
+    return cipher
   }
 }

@@ -54,7 +54,7 @@ struct Writer {
     self.identities = identities
     self.state = state
     self.log = log
-    draft = Draft(nextSequence: nextSequence)
+    draft = Draft(nextSequence: nextSequence, isEncrypted: log.keys.encrypts)
     wall = max(log.time, clock.wall().millisecondsSince1970)
     now = clock.monotonic()
     lastWrite = now
@@ -182,7 +182,8 @@ struct Writer {
     chosen = []
     removals = []
     hasNews = false
-    draft.reset(nextSequence: draft.firstSequence)
+    // What the failed write left behind may be encrypted with these sequences: they are not used again.
+    draft.reset(nextSequence: draft.nextSequence)
   }
 
   mutating func mark(_ kind: BatchHead.Kind) throws(LogError) {
@@ -206,10 +207,14 @@ struct Writer {
     draft.reset(nextSequence: draft.nextSequence)
     if !state.leases.isEmpty {
       draft.put(.closed)
-      if log.room < draft.bytes.count + Log.ending { _ = try roll(draft.bytes.count + Log.ending, isIntake: false) }
-      let origin = log.origin
-      try log.write(&draft, at: wall)
-      draft.apply(to: &state, batchAt: origin, time: log.time)
+      let size = draft.bytes.count + Log.ending
+      let hasRoom = log.room >= size ? true : try roll(size, isIntake: false)
+      // On a full disk they end as those of a process that died.
+      if hasRoom {
+        let origin = log.origin
+        try log.write(&draft, at: wall)
+        draft.apply(to: &state, batchAt: origin, time: log.time)
+      }
     }
     try mark(.closing)
     log.upkeep.close()

@@ -80,7 +80,8 @@ public final class Program: Sendable {
       throw StartError("the data folder \(folder) cannot be made: \(error)")
     }
     let readiness = Readiness()
-    let queue = try await queue(folder, Wanted(loaded), loaded.settings.retention, readiness, log)
+    let queueOptions = try queueOptions(loaded.settings, environment)
+    let queue = try await queue(folder, queueOptions, Wanted(loaded), readiness, log)
     let keeper = ProofKeeper(folder: folder, sources: sources, tokens: tokens, log: log)
     keeper.restore()
     let ledger: Ledger
@@ -131,11 +132,23 @@ public final class Program: Sendable {
     return sources
   }
 
-  private static func queue(
-    _ folder: String, _ wanted: Wanted, _ retention: Retention, _ readiness: Readiness, _ log: Logger
-  ) async throws(StartError) -> FileQueue {
+  private static func queueOptions(
+    _ settings: Settings, _ environment: [String: String]
+  ) throws(StartError) -> QueueOptions {
     var options = QueueOptions()
-    options.retention = retention
+    options.retention = settings.retention
+    do throws(EncryptionFiles.Unusable) {
+      options.encryption = try settings.queueEncryption(environment)
+    } catch {
+      throw StartError("\(error)")
+    }
+    return options
+  }
+
+  private static func queue(
+    _ folder: String, _ options: QueueOptions, _ wanted: Wanted, _ readiness: Readiness, _ log: Logger
+  ) async throws(StartError) -> FileQueue {
+    var options = options
     options.unwanted = { wanted.refusal($0) }
     // A failed sync is final: say that we are not ready, and let the supervisor start us anew, which verifies the tail.
     options.onFailure = { error in
@@ -146,7 +159,22 @@ public final class Program: Sendable {
     for damage in queue.recovery.damage {
       log.error("the log was damaged; the rest is delivered", metadata: ["damage": "\(damage)"])
     }
+    if let key = options.encryption.current { await rotate(queue, to: key, log) }
     return queue
+  }
+
+  /// The keys of what was written under an older key are encrypted under the current one, so that the older can go.
+  private static func rotate(_ queue: FileQueue, to key: KeyEncryptionKey, _ log: Logger) async {
+    do throws(QueueError) {
+      let count = try await queue.rotate(to: key)
+      if count > 0 {
+        log.notice(
+          "the queue's keys were encrypted under the current key; no other is needed any more",
+          metadata: ["key": "\(key.id)", "count": "\(count)"])
+      }
+    } catch {
+      log.error("older keys are still needed; the next start tries again", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Opens the queue once nobody else has it: a command that only looks in, and a service that is about to end, are

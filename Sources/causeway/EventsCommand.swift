@@ -1,6 +1,7 @@
 import ArgumentParser
 import Formats
 import HTTP
+import Queue
 import Service
 
 struct EventsCommand: AsyncParsableCommand {
@@ -43,17 +44,31 @@ struct AdminOptions: ParsableArguments {
       Output.error("causeway: there is no data in \(folder) yet")
       return nil
     }
-    return try FolderAPI(folder: folder)
+    return try FolderAPI(folder: folder, encryption())
   }
 
   /// Where the data is.
   func folder() throws -> String {
     if let folder = data.folder { return folder }
     guard let config else { throw ValidationError("--config DIR or --data DIR has to say where the data is") }
+    return DataFolder.path(try settings(config), override: nil)
+  }
+
+  /// The keys that the data is encrypted with, where the configuration is given.
+  private func encryption() throws -> QueueEncryption {
+    guard let config else { return QueueEncryption() }
+    do {
+      return try settings(config).queueEncryption(Machine.environment)
+    } catch let error as EncryptionFiles.Unusable {
+      throw Failed("\(error)")
+    }
+  }
+
+  private func settings(_ config: String) throws -> Settings {
     let (loaded, problems) = Configuration.load(folder: config, environment: environment)
     for problem in problems { Output.error("\(problem)") }
     guard let loaded else { throw ExitCode(1) }
-    return DataFolder.path(loaded.settings, override: nil)
+    return loaded.settings
   }
 
   /// Opens the API, works, and closes it whatever happens.

@@ -6,7 +6,7 @@ import Testing
 
 /// What every queue must hold, run over each of them.
 @Suite struct QueueContract {
-  enum Engine: String, CaseIterable, Sendable { case file, memory }
+  enum Engine: String, CaseIterable, Sendable { case file, encrypted, memory }
 
   /// A queue with its clock.
   struct Bench {
@@ -17,12 +17,15 @@ import Testing
       clock = ManualClock()
       switch engine {
       case .memory: queue = MemoryQueue(clock: clock, leaseDuration: 1000)
-      case .file:
+      case .file, .encrypted:
         var options = QueueOptions()
         options.suspectDelay = 0
         options.segmentSize = 1 << 16
         options.reserve = 1 << 12
         options.leaseDuration = 1000
+        if engine == .encrypted {
+          options.encryption.current = KeyEncryptionKey(bytes: [UInt8](repeating: 1, count: 32))
+        }
         queue = try FileQueue.open(folder: "/q", disk: FaultyDisk(), clock: clock, options: options)
       }
     }

@@ -10,6 +10,8 @@ struct CrashOracle {
   let seed: UInt64
   /// Where set, the crash happened while the crash before was being recovered from.
   var during = ""
+  /// Stands before the disk.
+  var watch: (FaultyDisk) -> any Disk = { $0 }
 
   /// Opens the disk; hands out the images of the recovery's own storage calls.
   func judge(_ disk: FaultyDisk, onRecovery: ((String, DiskImage) -> Void)? = nil) async -> [String] {
@@ -24,7 +26,7 @@ struct CrashOracle {
     let clock = ManualClock()
     do {
       let queue = try FileQueue.open(
-        folder: CrashWorkload.folder, disk: disk, clock: clock, options: CrashWorkload.options)
+        folder: CrashWorkload.folder, disk: watch(disk), clock: clock, options: point.options)
       disk.watch(nil)
       for (call, image) in images.withLock({ $0 }) { onRecovery?(call, image) }
       var wrong = try await look(queue)

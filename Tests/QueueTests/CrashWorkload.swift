@@ -23,6 +23,9 @@ struct CrashPoint: Sendable {
   let call: String
   let image: DiskImage
   let ledger: ClientLedger
+  let options: QueueOptions
+  /// What was sealed until then, where the workload is watched for it.
+  var sealed = SealingMonitor.Seen()
 }
 
 /// One client, one call at a time: ingest, duplicates, leases, notes, settling with more events, retries, dead and held
@@ -46,9 +49,23 @@ final class CrashWorkload: Sendable {
   private let ledger = Lock(ClientLedger())
   private let points = Lock<[CrashPoint]>([])
   private let planted: any Disk
+  private let monitor: SealingMonitor?
+  private let options: QueueOptions
 
   init(_ bug: PlantedDisk.Bug? = nil) {
     if let bug { planted = PlantedDisk(disk, bug) } else { planted = disk }
+    monitor = nil
+    options = Self.options
+  }
+
+  /// With records that are encrypted, and a watch on all that is.
+  init(_ key: KeyEncryptionKey) {
+    let monitor = SealingMonitor(disk, key)
+    self.monitor = monitor
+    planted = monitor
+    var options = Self.options
+    options.encryption = QueueEncryption(current: key)
+    self.options = options
   }
 
   /// Every storage call of the workload, with what was on disk before it; and the end.
@@ -65,12 +82,13 @@ final class CrashWorkload: Sendable {
   }
 
   private func remember(_ call: String, _ disk: FaultyDisk) {
-    let point = CrashPoint(call: call, image: disk.image, ledger: ledger.withLock { $0 })
+    var point = CrashPoint(call: call, image: disk.image, ledger: ledger.withLock { $0 }, options: options)
+    if let monitor { point.sealed = monitor.seen }
     points.withLock { $0.append(point) }
   }
 
   private func open(keeping settled: Int64? = nil) throws -> FileQueue {
-    var options = Self.options
+    var options = options
     options.retention.settled = settled
     return try FileQueue.open(folder: Self.folder, disk: planted, clock: clock, options: options)
   }

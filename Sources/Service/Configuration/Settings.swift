@@ -24,6 +24,8 @@ public struct Settings: Sendable {
   public var retention: Retention
   /// nil: the public listener is plain.
   public var tls: TLSFiles?
+  /// nil: the queue is not encrypted on disk.
+  public var encryption: EncryptionFiles?
   public var connections: [Connection]
   public var endpoints: [Endpoint]
   /// `values:`: names that mean different records in different environments.

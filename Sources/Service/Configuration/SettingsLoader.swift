@@ -14,7 +14,8 @@ struct SettingsLoader {
 
   func load(_ root: ConfigNode) -> Settings? {
     let known = [
-      "data", "listen", "proxies", "limits", "drain", "tls", "connections", "endpoints", "values", "retention",
+      "data", "listen", "proxies", "limits", "drain", "tls", "encryption", "connections", "endpoints", "values",
+      "retention",
     ]
     let later = ["alerts", "groups"]
     guard let map = root.map(known: known, later: later, problems) else { return nil }
@@ -24,6 +25,7 @@ struct SettingsLoader {
     let limits = LimitsLoader(problems: problems).limits(map["limits"])
     let drain = DrainLoader(problems: problems).drain(map["drain"])
     let tls = TLSLoader(settings: self).load(map["tls"])
+    let encryption = EncryptionLoader(settings: self).load(map["encryption"])
     let connections = (map["connections"]?.map(problems) ?? []).compactMap(connection)
     let endpoints = (map["endpoints"]?.map(problems) ?? []).compactMap { EndpointLoader(self).endpoint($0) }
     var values: [String: String] = [:]
@@ -34,8 +36,8 @@ struct SettingsLoader {
     return Settings(
       folder: folder, data: map.text("data") ?? "./data", publicListeners: listeners.publicListeners,
       consoleListener: listeners.consoleListener, proxies: proxies, limits: limits, drain: drain,
-      retention: retention,
-      tls: tls, connections: connections, endpoints: endpoints, values: values)
+      retention: retention, tls: tls, encryption: encryption, connections: connections, endpoints: endpoints,
+      values: values)
   }
 
   private func connection(_ pair: ConfigNode.Pair) -> Settings.Connection? {
