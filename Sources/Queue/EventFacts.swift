@@ -10,11 +10,35 @@ extension EventFacts {
     identity = Identity(
       id: keyedHash(1, system, parts.account, parts.id),
       body: UInt64(payload.get(16, UInt32.self)) << 32 | UInt64(payload.get(20, UInt32.self)), sequence: sequence)
-    lane = LaneHash(
-      high: keyedHash(2, system, parts.account, parts.key), low: keyedHash(3, system, parts.account, parts.key))
+    lane = LaneHash(system, parts.account, parts.key)
+    source = SourceHash(system, parts.account)
     receivedAt = payload.get(8, Int64.self) &* 1000 &+ Int64(payload.get(4, Int32.self)) / 1_000_000
+    isBulk = payload[3] & EventCoding.bulk != 0
     isConflicting = payload[3] & EventCoding.conflicting != 0
     flow = payload[1] == EventCoding.code(.run) ? String(decoding: parts.subject, as: UTF8.self) : nil
+  }
+}
+
+extension LaneHash {
+  init(_ system: UInt8, _ account: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer) {
+    self.init(high: keyedHash(2, system, account, key), low: keyedHash(3, system, account, key))
+  }
+
+  init(_ lane: Lane) {
+    let (account, key) = (Array(lane.system.account.utf8), Array(lane.key.utf8))
+    let kind = EventCoding.code(lane.system.kind)
+    self = account.withUnsafeBytes { account in key.withUnsafeBytes { LaneHash(kind, account, $0) } }
+  }
+}
+
+extension SourceHash {
+  init(_ system: UInt8, _ account: UnsafeRawBufferPointer) {
+    self.init(hash: keyedHash(4, system, account, UnsafeRawBufferPointer(start: nil, count: 0)))
+  }
+
+  init(_ system: System) {
+    let kind = EventCoding.code(system.kind)
+    self = Array(system.account.utf8).withUnsafeBytes { SourceHash(kind, $0) }
   }
 }
 

@@ -4,6 +4,8 @@ import Events
 public struct QueueOptions: Sendable {
   /// Why nobody will ever want an event; nil where somebody may. What nobody wants is done in the batch that appends it.
   public var unwanted: (@Sendable (Event) -> Reason?)?
+  /// Which systems the runs of a flow read and write; without it a pause of a system holds back only what comes from it.
+  public var destinations: (@Sendable (String) -> [System])?
   /// Bytes of a segment. One that must hold a larger batch is larger.
   public var segmentSize: UInt64 = 64 << 20
   /// Bytes at the end of the last segment that only settling may use, so that a full queue can drain.
@@ -44,7 +46,9 @@ enum Limits {
   static let note = 4096
   static let notes = 256
   /// Sequences in one record of a change.
-  static let changePart = 4096
+  static let changePart = 1 << 20
+  /// Nanoseconds between two counts of what is there, at least.
+  static let recount: Int64 = 60_000_000_000
   /// Rows that a reader takes at once.
   static let readPart = 256
   /// Open segments of the reader.

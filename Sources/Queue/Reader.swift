@@ -63,13 +63,15 @@ struct RecordReader {
 
   /// The row's event with what the queue knows of it.
   mutating func entry(_ row: Row) throws(ReadError) -> Entry {
-    let event = try with(row.place) { frame, bytes in
+    var event = try with(row.place) { frame, bytes in
       frame.kind == LogRecord.Kind.event.rawValue ? EventCoding.decode(frame.payload(bytes)) : nil
     }
-    let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1) }
+    event.priority = row.isBulk ? .bulk : .interactive
+    let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1, of: row.sequence) }
     return Entry(
       sequence: row.sequence, event: event, state: row.state.eventState, attempts: Int(row.attempts),
-      dueAt: row.state == .retrying ? cause.dueAt : nil, reason: cause.reason, isConflicting: row.isConflicting)
+      dueAt: row.state == .retrying ? cause.dueAt : nil, reason: cause.reason,
+      isConflicting: row.marks.contains(.conflicting))
   }
 
   private mutating func with<Value>(
@@ -151,13 +153,16 @@ private struct Cause {
 
   init() {}
 
-  init?(_ frame: RecordFrame, _ bytes: UnsafeRawBufferPointer) {
+  init?(_ frame: RecordFrame, _ bytes: UnsafeRawBufferPointer, of sequence: UInt64) {
     guard let kind = LogRecord.Kind(rawValue: frame.kind) else { return nil }
     switch LogRecord.decode(kind, frame.payload(bytes)) {
     case .settled(let settlement):
       reason = settlement.reason
       dueAt = settlement.dueAt
     case .changed(_, _, let given): reason = given
+    case .retried(let retrying):
+      reason = .retryAsked
+      dueAt = retrying.due(of: sequence).map { Instant(millisecondsSince1970: $0) }
     case .started(let deaths):
       reason = Reason(
         "process-deaths", .internalError, "The process ended \(deaths) times in a row while it worked on this event.")

@@ -37,7 +37,9 @@ struct Recovery {
     self.disk = disk
     self.folder = folder
     self.options = options
-    state = QueueState(duplicateWindow: options.duplicateWindow * 1000, suspectDelay: options.suspectDelay)
+    state = QueueState(
+      duplicateWindow: options.duplicateWindow * 1000, suspectDelay: options.suspectDelay,
+      destinations: options.destinations)
   }
 
   mutating func run() throws(QueueError) -> Log {

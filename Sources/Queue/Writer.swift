@@ -35,6 +35,7 @@ struct Writer {
   var hasNews = true
   var closing: Answer<Void>?
   private var gathering = Gathering()
+  private var lastCount: Int64
 
   init(
     _ log: Log, _ state: QueueState, nextSequence: UInt64, clock: any QueueClock, inbox: Inbox<Command>,
@@ -51,6 +52,7 @@ struct Writer {
     wall = max(log.time, clock.wall().millisecondsSince1970)
     now = clock.monotonic()
     lastWrite = now
+    lastCount = now
   }
 
   /// Until the queue is closed or storage fails.
@@ -108,7 +110,10 @@ struct Writer {
     hasNews = !draft.isEmpty
     if draft.isEmpty {
       answer()
-      if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 { try mark(.idle) }
+      if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 {
+        try mark(.idle)
+        recount()
+      }
     } else {
       try commit()
     }
@@ -151,6 +156,13 @@ struct Writer {
     draft.reset(nextSequence: draft.firstSequence)
   }
 
+  /// Whether the sums are still what is there; now and then, while there is nothing else to do.
+  private mutating func recount() {
+    guard now - lastCount >= Limits.recount else { return }
+    lastCount = now
+    shared.publish(miscounted: state.miscount())
+  }
+
   mutating func mark(_ kind: BatchHead.Kind) throws(LogError) {
     do throws(LogError) {
       try log.mark(kind, nextSequence: draft.nextSequence, at: wall)
@@ -163,7 +175,7 @@ struct Writer {
   private mutating func publish() {
     let tally = state.tally
     let oldest = state.oldestPending()
-    shared.publish(tally, oldest: oldest)
+    shared.publish(tally, oldest: oldest, paused: state.pausedCount())
   }
 
   // MARK: the end

@@ -55,6 +55,7 @@ public final class Program: Sendable {
     let hooks: Server
     let desk: Server
     let work: Task<Void, Never>
+    let audit: Task<Void, Never>
     let watchdog: Task<Void, Never>?
     let certificates: Task<Void, Never>?
     let keeping: Task<Void, Never>
@@ -80,7 +81,7 @@ public final class Program: Sendable {
       throw StartError("the data folder \(folder) cannot be made: \(error)")
     }
     let readiness = Readiness()
-    let queue = try await queue(folder, Wanted(loaded), readiness, log)
+    let queue = try await queue(folder, loaded, readiness, log)
     let keeper = ProofKeeper(folder: folder, sources: sources, tokens: tokens, log: log)
     keeper.restore()
     let ledger: Ledger
@@ -132,10 +133,13 @@ public final class Program: Sendable {
   }
 
   private static func queue(
-    _ folder: String, _ wanted: Wanted, _ readiness: Readiness, _ log: Logger
+    _ folder: String, _ loaded: Loaded, _ readiness: Readiness, _ log: Logger
   ) async throws(StartError) -> FileQueue {
     var options = QueueOptions()
+    let wanted = Wanted(loaded)
     options.unwanted = { wanted.refusal($0) }
+    let reach = Reach(loaded)
+    options.destinations = { reach.destinations(of: $0) }
     // A failed sync is final: say that we are not ready, and let the supervisor start us anew, which verifies the tail.
     options.onFailure = { error in
       readiness.become(.refused("\(error)"))
@@ -194,7 +198,7 @@ public final class Program: Sendable {
       ConnectionStatus(
         name: connection.name, system: connection.system,
         calls: connections.connectors[connection.name]?.calls ?? 0,
-        failuresInARow: connections.streak(connection.name))
+        failuresInARow: connections.streak(connection.name), circuit: connections.circuit(connection.name))
     }
   }
 }
@@ -207,4 +211,6 @@ public struct ConnectionStatus: Hashable, Sendable {
   public let calls: Int
   /// How often in a row the system itself was at fault.
   public let failuresInARow: Int
+  /// `closed`, `open` (it is left alone for now) or `probing`.
+  public let circuit: String
 }
