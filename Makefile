@@ -30,9 +30,9 @@ fuzz: ## fuzz every parser for some seconds, and compare how streams of requests
 	Tests/Fuzz/run all $(or $(SECONDS_EACH),6)
 	Tests/Fuzz/differential
 
-bench: build ## measure beside peers, in one run
+bench: build ## measure beside peers, in one run; PART=receiving or queue, QUICK=1 for a short one
 	@scripts/install-tools bench
-	Tests/Benchmarks/run
+	QUICK=$(QUICK) Tests/Benchmarks/run $(PART)
 
 format: ## format the sources in place
 	swift format --in-place --recursive --parallel Package.swift Sources Tests

@@ -10,10 +10,17 @@ extension ConsoleParts {
         program.connectionStatus.map {
           Connection(
             name: $0.name, kind: $0.system.kind.rawValue, account: $0.system.account, calls: $0.calls,
-            failuresInARow: $0.failuresInARow)
+            failuresInARow: $0.failuresInARow, circuit: $0.circuit)
         }
       },
-      counters: { program.serverCounters }, notices: { program.notices.counts },
+      counters: { program.serverCounters },
+      handshakes: {
+        program.handshakes.map {
+          Handshakes(
+            finished: $0.finished, resumed: $0.resumed, certificatesRefused: $0.certificatesRefused, failed: $0.failed)
+        }
+      },
+      notices: { program.notices.counts },
       refusals: { program.refusals.list }, keys: { program.keyReports },
       hosts: [program.loaded.settings.consoleListener.host])
   }

@@ -15,13 +15,35 @@ public struct ConsoleParts: Sendable {
     public var account: String
     public var calls: Int
     public var failuresInARow: Int
+    /// `closed`, `open` or `probing`.
+    public var circuit: String
 
-    public init(name: String, kind: String, account: String, calls: Int, failuresInARow: Int) {
+    public init(
+      name: String, kind: String, account: String, calls: Int, failuresInARow: Int, circuit: String = "closed"
+    ) {
       self.name = name
       self.kind = kind
       self.account = account
       self.calls = calls
       self.failuresInARow = failuresInARow
+      self.circuit = circuit
+    }
+  }
+
+  /// Handshakes of the public listener since the start.
+  public struct Handshakes: Sendable, Hashable {
+    /// Finished, and which of them took up an earlier session.
+    public var finished: Int
+    public var resumed: Int
+    /// Came to nothing: for a client certificate that is not good, and for any other reason.
+    public var certificatesRefused: Int
+    public var failed: Int
+
+    public init(finished: Int, resumed: Int, certificatesRefused: Int, failed: Int) {
+      self.finished = finished
+      self.resumed = resumed
+      self.certificatesRefused = certificatesRefused
+      self.failed = failed
     }
   }
 
@@ -32,6 +54,8 @@ public struct ConsoleParts: Sendable {
   public var connections: @Sendable () -> [Connection]
   /// Of the public listener; nil while nothing listens.
   public var counters: @Sendable () -> ServerCounters?
+  /// Handshakes of the public listener; nil where it is plain.
+  public var handshakes: @Sendable () -> Handshakes?
   /// What was doubtful in what senders sent, by endpoint and code.
   public var notices: @Sendable () -> [(kind: Notices.Kind, count: Int)]
   /// Requests that were refused, by endpoint and reason.
@@ -45,6 +69,7 @@ public struct ConsoleParts: Sendable {
     queue: any EventQueue, ledger: Ledger, state: @escaping @Sendable () -> String = { "stopped" },
     connections: @escaping @Sendable () -> [Connection] = { [] },
     counters: @escaping @Sendable () -> ServerCounters? = { nil },
+    handshakes: @escaping @Sendable () -> Handshakes? = { nil },
     notices: @escaping @Sendable () -> [(kind: Notices.Kind, count: Int)] = { [] },
     refusals: @escaping @Sendable () -> [(kind: Notices.Kind, count: Int)] = { [] },
     keys: @escaping @Sendable () -> [KeyReport] = { [] }, hosts: Set<String> = [],
@@ -55,6 +80,7 @@ public struct ConsoleParts: Sendable {
     self.state = state
     self.connections = connections
     self.counters = counters
+    self.handshakes = handshakes
     self.notices = notices
     self.refusals = refusals
     self.keys = keys

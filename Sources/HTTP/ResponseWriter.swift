@@ -14,17 +14,20 @@ public enum ResponseWriter {
   public static let lastChunk = Array("0\r\n\r\n".utf8)
 
   /// Appends the head, and the body where it is known. `head` is the request answered, nil where it could not be read.
-  /// `date` is `HTTPDate.format`'s.
+  /// `date` is `HTTPDate.format`'s; `standing` are further fields as they stand in a head, each with its line end.
   public static func serialize(
-    _ response: Response, to head: RequestHead?, date: [UInt8], close: Bool, into out: inout [UInt8]
+    _ response: Response, to head: RequestHead?, date: [UInt8], standing: [UInt8] = [], close: Bool,
+    into out: inout [UInt8]
   ) -> Rest {
     guard response.fields.isValid else {
-      return serialize(.problem(.internalServerError), to: head, date: date, close: close, into: &out)
+      return serialize(
+        .problem(.internalServerError), to: head, date: date, standing: standing, close: close, into: &out)
     }
     let isChunked = head?.version == .http11
     var closes = close || head?.isKeepAlive != true
     if case .stream = response.body, response.status.mayHaveBody, !isChunked { closes = true }
     appendHead(response, date: date, into: &out)
+    out.append(contentsOf: standing)
     appendConnection(closes: closes, version: head?.version, into: &out)
     let isHeadRequest = head?.method == .head
     guard response.status.mayHaveBody else {

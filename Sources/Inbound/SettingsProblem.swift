@@ -5,11 +5,11 @@ public struct SettingsProblem: Error, Hashable, Sendable, CustomStringConvertibl
   public let message: String
   public let isWarning: Bool
 
-  init(_ place: String, _ message: String, isWarning: Bool = false) {
+  public init(_ place: String, _ message: String, isWarning: Bool = false) {
     self.init([place], message, isWarning: isWarning)
   }
 
-  init(_ path: [String], _ message: String, isWarning: Bool = false) {
+  public init(_ path: [String], _ message: String, isWarning: Bool = false) {
     self.path = path
     self.message = message
     self.isWarning = isWarning

@@ -84,7 +84,7 @@ extension EventLoop {
     let body = "This port speaks HTTPS only.\n"
     let answer =
       "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: \(body.utf8.count)\r\n"
-      + "Connection: close\r\n\r\n\(body)"
+      + "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n\(body)"
     _ = Array(answer.utf8).withUnsafeBytes { PlainTransport.write(descriptor, $0) }
   }
 }

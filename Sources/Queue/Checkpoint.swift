@@ -89,9 +89,10 @@ enum CheckpointSection: UInt32 {
   case identities
   /// Before those that are encrypted with it: see `CheckpointCipher`.
   case key
+  case sources, pauses
 
   /// In words that somebody wrote.
-  var isText: Bool { self == .notes || self == .flows }
+  var isText: Bool { self == .notes || self == .flows || self == .pauses }
 }
 
 /// What rows look like in this program: a checkpoint keeps them as they are in memory, and is of use only where they look
@@ -130,6 +131,9 @@ struct StateSnapshot: Sendable {
   var leases: [UInt64: HeldLease]
   var notes: [UInt64: [String]]
   var flows: [String: UInt16]
+  var sources: [SourceHash: UInt16]
+  /// Milliseconds since 1970.
+  var pauses: [WorkPart: Int64]
   /// That are in no run yet.
   var identities: [FrozenIdentities]
   var tally: Tally
@@ -145,7 +149,9 @@ struct StateSnapshot: Sendable {
     lanes = state.lanes.chunks
     leases = state.leases
     notes = state.notes
-    flows = state.flows.numbers
+    flows = state.flows.flows
+    sources = state.flows.sources
+    pauses = state.pauses.since
     identities = state.duplicates.unwritten(through: sequence)
     tally = state.tally
     oldest = state.oldest
@@ -163,7 +169,9 @@ extension QueueState {
     lanes = LaneTable(chunks: snapshot.lanes)
     leases = snapshot.leases
     notes = snapshot.notes
-    flows = FlowNumbers(snapshot.flows)
+    flows.restore(snapshot.flows, snapshot.sources, rows)
+    turns.bulkOut = lanes.chunks.joined().count { $0.isOutAsBulk }
+    restorePauses(snapshot.pauses)
     duplicates.restore(snapshot.identities)
     tally = snapshot.tally
     oldest = snapshot.oldest

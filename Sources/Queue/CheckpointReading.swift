@@ -110,6 +110,18 @@ struct CheckpointReading {
         snapshot.flows[flow] = number
       }
       return true
+    case .sources:
+      while let hash = reader.number(UInt64.self) {
+        guard let number = reader.number(UInt16.self) else { return false }
+        snapshot.sources[SourceHash(hash: hash)] = number
+      }
+      return true
+    case .pauses:
+      while let since = reader.number(Int64.self) {
+        guard let part = PartCoding.decode(&reader) else { return false }
+        snapshot.pauses[part] = since
+      }
+      return true
     case .rows: return append(content, to: &snapshot.rows, capacity: RowTable.chunkSize)
     case .lanes: return append(content, to: &snapshot.lanes, capacity: LaneTable.chunkSize)
     case .identities:

@@ -46,6 +46,7 @@ struct CheckpointWriting {
     try sections.put(.facts, facts(snapshot))
     try sections.put(.leases, leases(snapshot))
     try putTexts(&sections, head, snapshot)
+    try sections.put(.sources, sources(snapshot))
     for chunk in snapshot.rows { try sections.put(.rows, plain: chunk) }
     for chunk in snapshot.lanes { try sections.put(.lanes, plain: chunk) }
     try sections.put(.identities, identities(snapshot))
@@ -57,7 +58,9 @@ struct CheckpointWriting {
   private func putTexts(
     _ sections: inout SectionWriting, _ head: CheckpointHead, _ snapshot: StateSnapshot
   ) throws(DiskError) {
-    let texts = [(CheckpointSection.notes, notes(snapshot)), (.flows, flows(snapshot))]
+    let texts = [
+      (CheckpointSection.notes, notes(snapshot)), (.flows, flows(snapshot)), (.pauses, pauses(snapshot)),
+    ]
     var sealed = texts
     do throws(CryptoError) {
       if let cipher = try CheckpointCipher(keys, nextSequence: head.nextSequence) {
@@ -106,6 +109,24 @@ struct CheckpointWriting {
     for (flow, number) in snapshot.flows {
       bytes.put(number)
       bytes.putText(flow)
+    }
+    return bytes
+  }
+
+  private func sources(_ snapshot: StateSnapshot) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for (source, number) in snapshot.sources {
+      bytes.put(source.hash)
+      bytes.put(number)
+    }
+    return bytes
+  }
+
+  private func pauses(_ snapshot: StateSnapshot) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for (part, since) in snapshot.pauses {
+      bytes.put(since)
+      PartCoding.encode(part, into: &bytes)
     }
     return bytes
   }

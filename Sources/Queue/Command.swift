@@ -12,7 +12,10 @@ enum Command: Sendable {
   case extend(UInt64, Answer<Void>)
   case note(UInt64, String, Answer<Void>)
   case settle(UInt64, Outcome, Answer<Void>)
-  case change(LogRecord.ChangeKind, [UInt64], Reason?, Answer<Int>)
+  case drop([UInt64], Reason, Answer<Int>)
+  case retry(RetryRequest, Answer<Int>)
+  case pause(WorkPart, Bool, Answer<Bool>)
+  case pauses(Answer<[Pause]>)
   case rows(RowQuery, Answer<[Row]>)
   /// A leased event cannot be read back.
   case unreadable(UInt64, String)
@@ -35,7 +38,9 @@ enum Command: Sendable {
     case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents, .remembered: break
     case .extend(_, let answer), .note(_, _, let answer), .settle(_, _, let answer), .rotate(_, let answer):
       answer.resume(returning: .failure(error))
-    case .change(_, _, _, let answer): answer.resume(returning: .failure(error))
+    case .drop(_, _, let answer), .retry(_, let answer): answer.resume(returning: .failure(error))
+    case .pause(_, _, let answer): answer.resume(returning: .failure(error))
+    case .pauses(let answer): answer.resume(returning: .failure(error))
     case .rows(_, let answer): answer.resume(returning: .failure(error))
     case .close(let answer): answer.resume(returning: .success(()))
     }
@@ -48,6 +53,14 @@ struct LeaseRequest: Sendable {
   let eventsPerLane: Int
   let except: Set<Route>
   let answer: Answer<[Lease]>
+}
+
+struct RetryRequest: Sendable {
+  let retry: Retry
+  let sequences: [UInt64]
+  /// Of those that were done or dropped.
+  let lanes: [UInt64: Lane]
+  let isBulk: Bool
 }
 
 /// Rows after a sequence, narrowed by what memory knows.
@@ -63,12 +76,14 @@ enum Waiter {
   case accepted(Answer<[Accepted]>, [Accepted])
   case done(Answer<Void>)
   case changed(Answer<Int>, Int)
+  case paused(Answer<Bool>)
 
   func succeed() {
     switch self {
     case .accepted(let answer, let accepted): answer.resume(returning: .success(accepted))
     case .done(let answer): answer.resume(returning: .success(()))
     case .changed(let answer, let count): answer.resume(returning: .success(count))
+    case .paused(let answer): answer.resume(returning: .success(true))
     }
   }
 
@@ -77,6 +92,7 @@ enum Waiter {
     case .accepted(let answer, _): answer.resume(returning: .failure(error))
     case .done(let answer): answer.resume(returning: .failure(error))
     case .changed(let answer, _): answer.resume(returning: .failure(error))
+    case .paused(let answer): answer.resume(returning: .failure(error))
     }
   }
 }

@@ -3,7 +3,8 @@ import Formats
 
 // Payload of an event's record:
 //
-//   system u8 · kind u8 · change u8 · flags u8 (1 conflicting, 2 perhaps known) · nanoseconds i32 · seconds i64 · CRC-32C of the body u32 ·
+//   system u8 · kind u8 · change u8 · flags u8 (1 conflicting, 2 perhaps known, 4 bulk) · nanoseconds i32 · seconds i64 ·
+//   CRC-32C of the body u32 ·
 //   body length u32 · lengths u16 of account, id, key, endpoint, subject · 0 u16 · those five · body
 //
 // Where the body is packed, length and checksum are still those of what was sent: who an event is can be told without
@@ -13,6 +14,7 @@ enum EventCoding {
   static let fixedSize = 36
   static let conflicting: UInt8 = 1
   static let doubtful: UInt8 = 2
+  static let bulk: UInt8 = 4
 
   /// Bytes of the record's payload, where its body is not packed.
   static func size(_ event: Event) -> Int {
@@ -31,7 +33,7 @@ enum EventCoding {
     bytes.append(code(event.system.kind))
     bytes.append(code(event.kind))
     bytes.append(code(event.change))
-    bytes.append(0)
+    bytes.append(event.priority == .bulk ? bulk : 0)
     bytes.put(event.receivedAt.nanoseconds)
     bytes.put(event.receivedAt.secondsSince1970)
     bytes.put(event.payload.withUnsafeBytes { crc32c($0) })
@@ -69,7 +71,7 @@ enum EventCoding {
       system: System(system, text(parts.account)), endpoint: text(parts.endpoint), id: text(parts.id), kind: kind,
       key: text(parts.key), subject: text(parts.subject), change: change,
       receivedAt: Instant(secondsSince1970: bytes.get(8, Int64.self), nanoseconds: bytes.get(4, Int32.self)),
-      payload: body)
+      payload: body, priority: bytes[3] & bulk != 0 ? .bulk : .interactive)
   }
 
   // Codes are part of the format: never change one, only add.

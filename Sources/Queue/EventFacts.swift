@@ -11,14 +11,16 @@ extension EventFacts {
     identity = Identity(
       id: Self.identityHash(system, parts.account, parts.id, key),
       body: UInt64(payload.get(16, UInt32.self)) << 32 | UInt64(payload.get(20, UInt32.self)), sequence: sequence)
-    lane = Self.laneHash(system, parts.account, parts.key, key)
+    lane = LaneHash(system, parts.account, parts.key, key)
+    source = SourceHash(system, parts.account, key)
     receivedAt = payload.get(8, Int64.self) &* 1000 &+ Int64(payload.get(4, Int32.self)) / 1_000_000
+    isBulk = payload[3] & EventCoding.bulk != 0
     isConflicting = payload[3] & (EventCoding.conflicting | EventCoding.doubtful) != 0
     flow = payload[1] == EventCoding.code(.run) ? String(decoding: parts.subject, as: UTF8.self) : nil
   }
 
-  // What is hashed is part of the format: identity runs keep it for days. A word first: what the hash is for (1 identity,
-  // 2 lane), the system's code, the account's length; then the account and the name.
+  // What is hashed is part of the format: identity runs and checkpoints keep it. A word first: what the hash is for (1
+  // identity, 2 lane, 3 source), the system's code, the account's length; then the account and the name.
 
   private static func identityHash(
     _ system: UInt8, _ account: UnsafeRawBufferPointer, _ id: UnsafeRawBufferPointer, _ key: IdentityKey
@@ -29,15 +31,37 @@ extension EventFacts {
     hash.combine(id)
     return hash.finish()
   }
+}
 
-  private static func laneHash(
-    _ system: UInt8, _ account: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer, _ key: IdentityKey
-  ) -> LaneHash {
-    var hash = SipHash(wide: key)
+extension LaneHash {
+  init(
+    _ system: UInt8, _ account: UnsafeRawBufferPointer, _ name: UnsafeRawBufferPointer, _ identityKey: IdentityKey
+  ) {
+    var hash = SipHash(wide: identityKey)
     hash.begin(with: 2 << 56 | UInt64(system) << 48 | UInt64(account.count))
     hash.combine(account)
     hash.combine(name)
     let (low, high) = hash.finishWide()
-    return LaneHash(high: high, low: low)
+    self.init(high: high, low: low)
+  }
+
+  init(_ lane: Lane, _ identityKey: IdentityKey) {
+    let (account, key) = (Array(lane.system.account.utf8), Array(lane.key.utf8))
+    let kind = EventCoding.code(lane.system.kind)
+    self = account.withUnsafeBytes { account in key.withUnsafeBytes { LaneHash(kind, account, $0, identityKey) } }
+  }
+}
+
+extension SourceHash {
+  init(_ system: UInt8, _ account: UnsafeRawBufferPointer, _ identityKey: IdentityKey) {
+    var hash = SipHash(identityKey)
+    hash.begin(with: 3 << 56 | UInt64(system) << 48 | UInt64(account.count))
+    hash.combine(account)
+    self.init(hash: hash.finish())
+  }
+
+  init(_ system: System, _ identityKey: IdentityKey) {
+    let kind = EventCoding.code(system.kind)
+    self = Array(system.account.utf8).withUnsafeBytes { SourceHash(kind, $0, identityKey) }
   }
 }

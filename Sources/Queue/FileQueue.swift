@@ -75,7 +75,9 @@ public final class FileQueue: EventQueue {
       try Self.begin(&log, &opening, clock)
       reader = try Reader(disk, folder, log.names, keys)
       // Whoever opened it asks at once how much is waiting.
-      shared.publish(opening.state.tally, oldest: opening.state.oldestPending())
+      shared.publish(
+        opening.state.tally, oldest: opening.state.oldestPending(), paused: opening.state.pausedCount())
+      shared.publish(miscounted: opening.state.miscount())
       var writer = Writer(
         log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,
         identities: identities, shared: shared)
@@ -176,29 +178,22 @@ public final class FileQueue: EventQueue {
   }
 
   public func change(_ filter: Filter, _ change: Change) async throws(QueueError) -> Int {
-    var filter = filter
-    let open: Set<EventState>
-    let kind: LogRecord.ChangeKind
-    var reason: Reason?
     switch change {
-    case .retry:
-      (kind, open) = (.retry, [.held, .dead, .retrying])
-    case .drop(let given):
-      (kind, open, reason) = (.drop, [.queued, .retrying, .held, .dead], given)
-    }
-    filter.states = filter.states.isEmpty ? open : filter.states.intersection(open)
-    if filter.states.isEmpty { return 0 }
-    var count = 0
-    var last: UInt64 = 0
-    while true {
-      let found = try await list(filter, after: last, limit: Limits.changePart)
-      guard let end = found.last else { return count }
-      let sequences = found.map(\.sequence)
-      let given = reason
-      count += try await ask { .change(kind, sequences, given, $0) }
-      last = end.sequence
+    case .retry(let retry): return try await self.retry(filter, retry)
+    case .drop(let reason):
+      var count = 0
+      for part in Self.parts(try await matching(filter, [.queued, .retrying, .held, .dead]).sequences) {
+        count += try await ask { .drop(part, reason, $0) }
+      }
+      return count
     }
   }
+
+  public func pause(_ part: WorkPart) async throws(QueueError) -> Bool { try await ask { .pause(part, true, $0) } }
+
+  public func resume(_ part: WorkPart) async throws(QueueError) -> Bool { try await ask { .pause(part, false, $0) } }
+
+  public func pauses() async throws(QueueError) -> [Pause] { try await ask { .pauses($0) } }
 
   public func counts() async -> Counts { shared.counts }
 
@@ -243,7 +238,7 @@ public final class FileQueue: EventQueue {
 
   // MARK: asking
 
-  private func ask<Value>(_ command: (Answer<Value>) -> Command) async throws(QueueError) -> Value {
+  func ask<Value>(_ command: (Answer<Value>) -> Command) async throws(QueueError) -> Value {
     let result: Result<Value, QueueError> = await withUnsafeContinuation { answer in send(command(answer)) }
     return try result.get()
   }
@@ -259,7 +254,7 @@ public final class FileQueue: EventQueue {
         var entries: [Entry] = []
         for row in rows where entries.count < limit {
           // An event that cannot be read back is in the recovery's report, or becomes a dead letter.
-          if let entry = try? reader.entry(row), filter.matches(entry.event) { entries.append(entry) }
+          if let entry = try? reader.entry(row), filter.matches(entry) { entries.append(entry) }
         }
         answer.resume(returning: .success(entries))
       }
@@ -270,10 +265,11 @@ public final class FileQueue: EventQueue {
 }
 
 extension Filter {
-  /// Whether the event's own facts match.
-  func matches(_ event: Event) -> Bool {
-    (kinds.isEmpty || kinds.contains(event.kind)) && (endpoint == nil || endpoint == event.endpoint)
+  /// Whether what was read of the event matches.
+  func matches(_ entry: Entry) -> Bool {
+    let event = entry.event
+    return (kinds.isEmpty || kinds.contains(event.kind)) && (endpoint == nil || endpoint == event.endpoint)
       && (id == nil || id == event.id) && (key == nil || key == event.key)
-      && (subject == nil || subject == event.subject)
+      && (subject == nil || subject == event.subject) && (needs == nil || needs == entry.reason?.needs?.id)
   }
 }

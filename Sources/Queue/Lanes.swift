@@ -15,18 +15,27 @@ struct LaneSlot {
   var dueAt: Int64 = 0
   /// The lease it is under; 0: none.
   var token: UInt64 = 0
-  /// Chosen for a lease that is being written.
-  var isReserved = false
-  /// Which entry of a ready queue or of the timers is this lane's; others are stale.
-  var stamp: UInt64 = 0
+  /// Events in its queue, and how many of them are not bulk: one is enough for the lane not to be.
+  var count: UInt32 = 0
+  var interactive: UInt32 = 0
   /// Held and dead events: they may come back.
   var parked: UInt32 = 0
+  /// Chosen for a lease that is being written.
+  var isReserved = false
+  /// Its lease, or what it is chosen for, counts as bulk.
+  var isOutAsBulk = false
+  var isPaused = false
+  /// Which entry of a ready queue or of the timers is this lane's; others are stale.
+  var stamp: UInt64 = 0
+
+  var isBulk: Bool { interactive == 0 }
 
   /// Nothing is left in the lane.
   var isEmpty: Bool { head == 0 && token == 0 && parked == 0 && !isReserved }
 }
 
-/// Lanes that can be leased now, first come first served, apart by flow so that a paused flow costs nothing.
+/// Lanes of one priority that can be leased now, first come first served, apart by flow so that a paused flow costs
+/// nothing.
 struct ReadyLanes {
   struct Entry {
     let lane: UInt32

@@ -31,7 +31,12 @@ extension Writer {
       answer.resume(returning: isHeld ? .success(()) : .failure(.notYours))
     case .note(let token, let text, let answer): return try note(token, text, answer)
     case .settle(let token, let outcome, let answer): return try settle(token, outcome, answer)
-    case .change(let kind, let sequences, let reason, let answer): return try change(kind, sequences, reason, answer)
+    case .drop(let sequences, let reason, let answer):
+      let open = sequences.filter(state.isDroppable)
+      return try change(.changed(.drop, open, reason), open.count, answer)
+    case .retry(let request, let answer): return try retry(request, answer)
+    case .pause(let part, let isPaused, let answer): return try pause(part, isPaused, answer)
+    case .pauses(let answer): answer.resume(returning: .success(state.standingPauses()))
     case .rows(let query, let answer): answer.resume(returning: .success(rows(query)))
     case .unreadable(let token, let text):
       let reason = Reason("event-unreadable", .internalError, "The event cannot be read back: {0}.", quoted: [text])
@@ -114,21 +119,7 @@ extension Writer {
     return .planned
   }
 
-  /// Alone in what follows it: the next call sees its effect, so no event is leased and dropped at once.
-  private mutating func change(
-    _ kind: LogRecord.ChangeKind, _ sequences: [UInt64], _ reason: Reason?, _ answer: Answer<Int>
-  ) throws(LogError) -> Planned {
-    let open = sequences.filter { state.isOpen($0, to: kind) }
-    guard !open.isEmpty else {
-      answer.resume(returning: .success(0))
-      return .planned
-    }
-    let result = try put(.changed(kind, open, reason), .changed(answer, open.count))
-    mustWrite = result == .planned && !draft.isEmpty
-    return result
-  }
-
-  private mutating func put(_ record: LogRecord, _ waiter: Waiter) throws(LogError) -> Planned {
+  mutating func put(_ record: LogRecord, _ waiter: Waiter) throws(LogError) -> Planned {
     switch try room(Size.record(record), isIntake: false) {
     case .later: return .afterThisBatch
     case .full: waiter.fail(.full)
@@ -287,7 +278,7 @@ struct LeasePart: Sendable {
       guard let head = entries.first else { return nil }
       return Lease(
         token: LeaseToken(token), lane: head.event.lane, events: entries, attempt: head.attempts,
-        notes: notes.map { Note($0) })
+        waited: rows.map { Int64($0.waited) }.min() ?? 0, notes: notes.map { Note($0) })
     } catch {
       _ = inbox.put(.unreadable(token, error.text))
       return nil

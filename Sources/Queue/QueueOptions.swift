@@ -4,6 +4,8 @@ import Events
 public struct QueueOptions: Sendable {
   /// Why nobody will ever want an event; nil where somebody may. What nobody wants is done in the batch that appends it.
   public var unwanted: (@Sendable (Event) -> Reason?)?
+  /// Which systems the runs of a flow read and write; without it a pause of a system holds back only what comes from it.
+  public var destinations: (@Sendable (String) -> [System])?
   /// Bytes of a segment. One that must hold a larger batch is larger.
   public var segmentSize: UInt64 = 64 << 20
   /// Bytes at the end of the last segment that only settling may use, so that a full queue can drain.
@@ -18,7 +20,7 @@ public struct QueueOptions: Sendable {
   public var leaseDuration: Int64 = 120_000
   /// An event is dead after so many deaths of the process in a row that it was leased at alone, or as the one suspect.
   public var deathsUntilDead: UInt32 = 3
-  /// Milliseconds that an event waits after the first death that counts against it; five times that after the next.
+  /// Milliseconds that an event waits after the first death that counts against it; twenty times that after the next.
   public var suspectDelay: Int64 = 1_000
   /// Milliseconds without a write after which the log says that all of it is synced.
   public var idleDelay: Int64 = 50
@@ -55,11 +57,15 @@ enum Limits {
   static let note = 4096
   static let notes = 256
   /// Sequences in one record of a change.
-  static let changePart = 4096
+  static let changePart = 1 << 20
+  /// Nanoseconds between two counts of what is there, at least.
+  static let recount: Int64 = 60_000_000_000
   /// Rows that a reader takes at once.
   static let readPart = 256
   /// Open segments of the reader.
   static let openSegments = 16
+  /// How many times longer an event waits after the second death that counts against it than after the first.
+  static let secondSuspicion: Int64 = 20
   /// Nanoseconds after which the writer looks at the wall clock again although nothing happened.
   static let clockCheck: Int64 = 1_000_000_000
 }

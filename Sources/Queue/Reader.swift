@@ -74,13 +74,15 @@ struct RecordReader {
   /// The row's event with what the queue knows of it.
   mutating func entry(_ row: Row) throws(ReadError) -> Entry {
     let inflater = inflater
-    let event = try with(row.place) { frame, payload in
+    var event = try with(row.place) { frame, payload in
       frame.kind == RecordFrame.erased ? StoredEvent.erased(row) : StoredEvent.read(frame, payload, inflater)?.event
     }
-    let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1) }
+    event.priority = row.isBulk ? .bulk : .interactive
+    let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1, of: row.sequence) }
     return Entry(
       sequence: row.sequence, event: event, state: row.state.eventState, attempts: Int(row.attempts),
-      dueAt: row.state == .retrying ? cause.dueAt : nil, reason: cause.reason, isConflicting: row.isConflicting)
+      dueAt: row.state == .retrying ? cause.dueAt : nil, reason: cause.reason,
+      isConflicting: row.marks.contains(.conflicting))
   }
 
   private mutating func with<Value>(
@@ -172,7 +174,7 @@ private struct Cause {
 
   init() {}
 
-  init?(_ frame: RecordFrame, _ payload: RecordPayload) {
+  init?(_ frame: RecordFrame, _ payload: RecordPayload, of sequence: UInt64) {
     guard let kind = LogRecord.Kind(rawValue: frame.kind) else { return nil }
     switch LogRecord.decode(kind, payload.bytes) {
     case .settled(let settlement):
@@ -181,6 +183,9 @@ private struct Cause {
     case .changed(_, _, let given): reason = given
     case .erased(_, let given): reason = given
     case .carried(let carried): reason = carried.reason
+    case .retried(let retrying):
+      reason = .retryAsked
+      dueAt = retrying.due(of: sequence).map { Instant(millisecondsSince1970: $0) }
     case .started(let deaths):
       reason = Reason(
         "process-deaths", .internalError, "The process ended \(deaths) times in a row while it worked on this event.")

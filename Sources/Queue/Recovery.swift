@@ -130,7 +130,8 @@ struct Recovery {
   static func emptyState(_ options: QueueOptions, _ key: IdentityKey) -> QueueState {
     QueueState(
       duplicateWindow: options.duplicateWindow * 1000, identityKey: key,
-      identitiesInMemory: options.identitiesInMemory, suspectDelay: options.suspectDelay)
+      identitiesInMemory: options.identitiesInMemory, suspectDelay: options.suspectDelay,
+      destinations: options.destinations)
   }
 
   func load(_ name: String, limit: Int = .max) throws(DiskError) -> [UInt8] {

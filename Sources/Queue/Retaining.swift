@@ -225,12 +225,12 @@ struct OldEventsReading: Sendable {
       guard let entry = try? reader.entry(row) else { continue }
       var bytes: [UInt8] = []
       EventCoding.encode(entry.event, into: &bytes)
-      if row.isConflicting { bytes[3] |= EventCoding.conflicting }
+      if row.marks.contains(.conflicting) { bytes[3] |= EventCoding.conflicting }
       size += bytes.count
       found.carried.append(
         Carried(
           sequence: row.sequence, isDead: row.state == .dead, attempts: row.attempts, deaths: row.deaths,
-          isSuspect: row.isSuspect, reason: entry.reason, notes: texts, event: bytes))
+          isSuspect: row.isSuspect, waited: row.waited, reason: entry.reason, notes: texts, event: bytes))
     }
     return found
   }

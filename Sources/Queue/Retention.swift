@@ -66,6 +66,8 @@ struct Carried: Equatable {
   var attempts: UInt16
   var deaths: UInt8
   var isSuspect: Bool
+  /// Milliseconds; see `Row`.
+  var waited: UInt32
   var reason: Reason?
   var notes: [String]
   /// In its encoded form.
@@ -78,6 +80,7 @@ extension Carried {
     bytes.put(UInt8(isDead ? 1 : 0))
     bytes.put(UInt8(isSuspect ? 1 : 0))
     bytes.put(attempts)
+    bytes.put(waited)
     bytes.put(deaths)
     ReasonCoding.encode(reason, into: &bytes)
     bytes.put(UInt32(notes.count))
@@ -89,6 +92,7 @@ extension Carried {
   init?(_ reader: inout PayloadReader) {
     guard let sequence = reader.number(UInt64.self), let dead = reader.number(UInt8.self),
       let suspect = reader.number(UInt8.self), let attempts = reader.number(UInt16.self),
+      let waited = reader.number(UInt32.self),
       let deaths = reader.number(UInt8.self), let reason = ReasonCoding.decode(&reader),
       let count = reader.number(UInt32.self)
     else { return nil }
@@ -100,6 +104,7 @@ extension Carried {
     guard let event = reader.octets() else { return nil }
     self.init(
       sequence: sequence, isDead: dead != 0, attempts: attempts, deaths: deaths, isSuspect: suspect != 0,
+      waited: waited,
       reason: reason.value, notes: notes, event: event)
   }
 }
@@ -148,14 +153,18 @@ extension QueueState {
   }
 
   private mutating func insert(_ facts: EventFacts, _ carried: Carried) {
-    let lane = lanes.number(of: facts.lane)
+    let lane = number(of: facts.lane)
+    var marks: RowMarks = []
+    marks.set(.conflicting, facts.isConflicting)
+    marks.set(.bulk, facts.isBulk)
+    marks.set(.suspect, carried.isSuspect)
     var row = Row(
       sequence: facts.sequence, place: facts.place, receivedAt: facts.receivedAt, lane: lane,
-      flow: facts.flow.map { flows.number(of: $0) } ?? 0, isConflicting: facts.isConflicting)
+      flow: number(of: facts), marks: marks)
     row.state = carried.isDead ? .dead : .held
     row.attempts = carried.attempts
     row.deaths = carried.deaths
-    row.isSuspect = carried.isSuspect
+    row.waited = carried.waited
     rows.insert(row)
     lanes[lane].parked += 1
     tally.received += 1

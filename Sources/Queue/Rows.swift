@@ -23,14 +23,32 @@ struct Row {
   let receivedAt: Int64
   /// Its lane's slot. An event that is done or dropped has none.
   var lane: UInt32
+  /// The number of its flow or of the system that sent it; see `FlowNumbers`.
   let flow: UInt16
   var attempts: UInt16 = 0
+  /// Milliseconds that its own failures made it wait.
+  var waited: UInt32 = 0
   /// How often in a row the process ended while it was leased alone, or as the one suspect.
   var deaths: UInt8 = 0
-  /// It was leased, among others, when the process ended: it may be why.
-  var isSuspect = false
   var state = RowState.queued
-  let isConflicting: Bool
+  var marks: RowMarks
+
+  /// It was leased, among others, when the process ended: it may be why.
+  var isSuspect: Bool { marks.contains(.suspect) }
+  var isBulk: Bool { marks.contains(.bulk) }
+}
+
+struct RowMarks: OptionSet {
+  let rawValue: UInt8
+  static let conflicting = RowMarks(rawValue: 1)
+  static let suspect = RowMarks(rawValue: 2)
+  static let bulk = RowMarks(rawValue: 4)
+  /// What it waits for now is in `waited`.
+  static let charged = RowMarks(rawValue: 8)
+
+  mutating func set(_ mark: RowMarks, _ isSet: Bool) {
+    if isSet { insert(mark) } else { remove(mark) }
+  }
 }
 
 enum RowState: UInt8 {

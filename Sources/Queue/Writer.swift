@@ -41,6 +41,7 @@ struct Writer {
   /// Segments that this batch says are gone.
   var removals: [UInt32] = []
   private var gathering = Gathering()
+  private var lastCount: Int64
 
   init(
     _ log: Log, _ state: QueueState, nextSequence: UInt64, clock: any QueueClock, inbox: Inbox<Command>,
@@ -58,6 +59,7 @@ struct Writer {
     wall = max(log.time, clock.wall().millisecondsSince1970)
     now = clock.monotonic()
     lastWrite = now
+    lastCount = now
   }
 
   /// Until the queue is closed or storage fails.
@@ -124,6 +126,7 @@ struct Writer {
       if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 {
         try mark(.idle)
         checkpointIfDue()
+        recount()
       }
     } else {
       try commit()
@@ -186,6 +189,13 @@ struct Writer {
     draft.reset(nextSequence: draft.nextSequence)
   }
 
+  /// Whether the sums are still what is there; now and then, while there is nothing else to do.
+  private mutating func recount() {
+    guard now - lastCount >= Limits.recount else { return }
+    lastCount = now
+    shared.publish(miscounted: state.miscount())
+  }
+
   mutating func mark(_ kind: BatchHead.Kind) throws(LogError) {
     do throws(LogError) {
       try log.mark(kind, nextSequence: draft.nextSequence, at: wall)
@@ -198,7 +208,7 @@ struct Writer {
   private mutating func publish() {
     let tally = state.tally
     let oldest = state.oldestPending()
-    shared.publish(tally, oldest: oldest)
+    shared.publish(tally, oldest: oldest, paused: state.pausedCount())
   }
 
   // MARK: the end

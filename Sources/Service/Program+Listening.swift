@@ -20,7 +20,8 @@ extension Program {
     let loops = try loops()
     let settings = loaded.settings
     let intake = Intake(sources: sources, queue: queue, readiness: readiness, refusals: refusals)
-    let hooks = Server(handler: intake, limits: settings.limits, proxies: settings.proxies, loops: loops)
+    let hooks = Server(
+      handler: intake, limits: settings.limits, proxies: settings.proxies, standing: Self.standing, loops: loops)
     let desk = Server(handler: console, loops: loops)
     let consoleAddress = try open(desk, socket)
     // What waits in a socket that was passed is answered from here on, a question whether we are ready too.
@@ -32,6 +33,7 @@ extension Program {
       queue: queue, blueprint: loaded.blueprint, connections: connections, ledger: ledger, policy: options.retry,
       log: log, now: Now.wall)
     let work = Task { await dispatcher.run() }
+    let audit = Task { [queue, log] in await Audit(queue: queue, log: log).run() }
     let keeping = Task { [keeper] in await keeper.run() }
     let watchdog = options.manager.flatMap { manager in
       Watchdog(manager: manager, loops: loops, isWell: { [queue] in queue.failure == nil }).start()
@@ -39,7 +41,8 @@ extension Program {
     let certificates = tls.map { keeper in Task { await keeper.run() } }
     running.withLock {
       $0 = Running(
-        loops: loops, hooks: hooks, desk: desk, work: work, watchdog: watchdog, certificates: certificates,
+        loops: loops, hooks: hooks, desk: desk, work: work, audit: audit, watchdog: watchdog,
+        certificates: certificates,
         keeping: keeping, socket: socket)
     }
     let all = addresses.map(\.description).joined(separator: " ")
@@ -47,6 +50,10 @@ extension Program {
     options.manager?.ready("ready: webhooks on \(all), console on \(consoleAddress)")
     return Addresses(publicListeners: addresses, console: consoleAddress)
   }
+
+  /// Of the public listener: nobody guesses what a body is, and who came over TLS comes over TLS for two years (RFC 6797).
+  private static let standing = StandingFields(
+    ["X-Content-Type-Options": "nosniff"], overTLS: ["Strict-Transport-Security": "max-age=63072000"])
 
   /// Reads again what may have changed on disk: the certificates of the public listener.
   public func reload() {

@@ -55,6 +55,7 @@ public final class Program: Sendable {
     let hooks: Server
     let desk: Server
     let work: Task<Void, Never>
+    let audit: Task<Void, Never>
     let watchdog: Task<Void, Never>?
     let certificates: Task<Void, Never>?
     let keeping: Task<Void, Never>
@@ -81,7 +82,7 @@ public final class Program: Sendable {
     }
     let readiness = Readiness()
     let queueOptions = try queueOptions(loaded.settings, environment)
-    let queue = try await queue(folder, queueOptions, Wanted(loaded), readiness, log)
+    let queue = try await queue(folder, queueOptions, loaded, readiness, log)
     let keeper = ProofKeeper(folder: folder, sources: sources, tokens: tokens, log: log)
     keeper.restore()
     let ledger: Ledger
@@ -146,10 +147,13 @@ public final class Program: Sendable {
   }
 
   private static func queue(
-    _ folder: String, _ options: QueueOptions, _ wanted: Wanted, _ readiness: Readiness, _ log: Logger
+    _ folder: String, _ options: QueueOptions, _ loaded: Loaded, _ readiness: Readiness, _ log: Logger
   ) async throws(StartError) -> FileQueue {
     var options = options
+    let wanted = Wanted(loaded)
     options.unwanted = { wanted.refusal($0) }
+    let reach = Reach(loaded)
+    options.destinations = { reach.destinations(of: $0) }
     // A failed sync is final: say that we are not ready, and let the supervisor start us anew, which verifies the tail.
     options.onFailure = { error in
       readiness.become(.refused("\(error)"))
@@ -223,7 +227,7 @@ public final class Program: Sendable {
       ConnectionStatus(
         name: connection.name, system: connection.system,
         calls: connections.connectors[connection.name]?.calls ?? 0,
-        failuresInARow: connections.streak(connection.name))
+        failuresInARow: connections.streak(connection.name), circuit: connections.circuit(connection.name))
     }
   }
 }
@@ -236,4 +240,6 @@ public struct ConnectionStatus: Hashable, Sendable {
   public let calls: Int
   /// How often in a row the system itself was at fault.
   public let failuresInARow: Int
+  /// `closed`, `open` (it is left alone for now) or `probing`.
+  public let circuit: String
 }

@@ -27,7 +27,8 @@ extension Connection {
   {
     if !input.isEmpty || held?.isEmpty == false { return try await hold(response, to: head, closes: closes) }
     var out = stream.loop.takeBuffer()
-    let rest = ResponseWriter.serialize(response, to: head, date: part.dateNow(), close: closes, into: &out)
+    let rest = ResponseWriter.serialize(
+      response, to: head, date: part.dateNow(), standing: standing, close: closes, into: &out)
     try await stream.write(out, pace: pace)
     stream.loop.giveBack(out)
     return rest
@@ -40,7 +41,8 @@ extension Connection {
     let held = self.held ?? HeldAnswers(stream)
     self.held = held
     let rest = held.add { out in
-      ResponseWriter.serialize(response, to: head, date: part.dateNow(), close: closes, into: &out)
+      ResponseWriter.serialize(
+        response, to: head, date: part.dateNow(), standing: standing, close: closes, into: &out)
     }
     if case .finished(close: false) = rest, !input.isEmpty, held.count < limits.pipelined, !held.isLarge { return rest }
     try await flush()

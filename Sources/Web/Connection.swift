@@ -10,6 +10,8 @@ struct Connection {
   let speaker: Peer
   /// The speaker is a listed proxy: what its requests say of their clients counts.
   let isForwarded: Bool
+  /// What every answer says, as it stands in a head.
+  let standing: [UInt8]
   var input: InputBuffer
   var held: HeldAnswers?
   /// What the request in hand has of its loop's budget.
@@ -21,7 +23,8 @@ struct Connection {
     self.part = part
     speaker = Peer(
       address: stream.peer, proxy: stream.proxy, isSecure: stream.isSecure, certificate: stream.certificate)
-    isForwarded = stream.namesClient && server.forwarding.proxies.contains(speaker.address)
+    isForwarded = server.isForwarded(stream)
+    standing = server.standing(stream)
     input = InputBuffer(stream.takeKept())
   }
 

@@ -12,6 +12,7 @@ public final class Server: StreamOwner {
   let limits: HTTPLimits
   /// Who may speak for others; such connections are not counted for their address.
   let forwarding: Forwarding
+  private let standingFields: StandingFields
   private let loops: EventLoopGroup
   private let parts: [LoopPart]
   /// Connections at most: as the limits say, or fewer where the process has not so many descriptors.
@@ -27,10 +28,12 @@ public final class Server: StreamOwner {
   }
 
   public init(
-    handler: any Handler, limits: HTTPLimits = .default, proxies: AddressRanges = .none, loops: EventLoopGroup
+    handler: any Handler, limits: HTTPLimits = .default, proxies: AddressRanges = .none,
+    standing: StandingFields = StandingFields(), loops: EventLoopGroup
   ) {
     self.handler = handler
     self.limits = limits
+    standingFields = standing
     forwarding = Forwarding(proxies: proxies)
     self.loops = loops
     capacity = min(limits.connections, ProcessLimits.descriptorsForConnections)
@@ -203,8 +206,17 @@ public final class Server: StreamOwner {
   private func answerAtOnce(_ response: Response, _ stream: Net.Stream, _ part: LoopPart) {
     part.count(response.status)
     var out: [UInt8] = []
-    _ = ResponseWriter.serialize(response, to: nil, date: part.dateNow(), close: true, into: &out)
+    _ = ResponseWriter.serialize(
+      response, to: nil, date: part.dateNow(), standing: standing(stream), close: true, into: &out)
     _ = try? out.span.withUnsafeBytes { (bytes) throws(NetError) in try stream.writeNow(bytes) }
+  }
+
+  /// A listed proxy wrote the stream's bytes: what its requests say of their clients counts.
+  func isForwarded(_ stream: Net.Stream) -> Bool { stream.namesClient && forwarding.proxies.contains(stream.peer) }
+
+  /// What every answer on this stream says.
+  func standing(_ stream: Net.Stream) -> [UInt8] {
+    stream.isSecure && !isForwarded(stream) ? standingFields.overTLS : standingFields.everywhere
   }
 
   private func part(of loop: EventLoop) -> LoopPart {

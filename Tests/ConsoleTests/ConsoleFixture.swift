@@ -18,12 +18,14 @@ struct ConsoleFixture {
   static let now = Instant(secondsSince1970: 1_790_000_600)
 
   init(
-    connections: [ConsoleParts.Connection] = [], keys: [KeyReport] = [], hosts: Set<String> = []
+    connections: [ConsoleParts.Connection] = [], keys: [KeyReport] = [], hosts: Set<String> = [],
+    handshakes: ConsoleParts.Handshakes? = nil
   ) throws {
     ledger = try Ledger.inMemory()
     handler = ConsoleHandler(
       ConsoleParts(
-        queue: queue, ledger: ledger, state: { "ready" }, connections: { connections }, keys: { keys },
+        queue: queue, ledger: ledger, state: { "ready" }, connections: { connections },
+        handshakes: { handshakes }, keys: { keys },
         hosts: hosts, now: { Self.now }))
   }
 

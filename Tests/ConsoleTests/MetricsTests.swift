@@ -26,7 +26,7 @@ import Testing
     #expect(samples["causeway_events_duplicate_total"] == 2)
     #expect(samples["causeway_events{state=\"dead\"}"] == 3)
     #expect(samples["causeway_events{state=\"queued\"}"] == 1)
-    #expect(samples["causeway_events_unaccounted"] == 0)
+    #expect(samples["causeway_queue_conservation"] == 0)
     #expect(samples["causeway_oldest_pending_seconds"] == 600)
     #expect(samples["causeway_ready"] == 1)
   }
@@ -48,6 +48,16 @@ import Testing
     let text = await console.get("/metrics").text
     #expect(text.contains(#"causeway_api_calls_total{connection="c\"r\\m",kind="salesforce"} 12"#))
     #expect(text.contains(#"causeway_connection_failures{connection="c\"r\\m",kind="salesforce"} 2"#))
+  }
+
+  @Test func `handshakes are counted by what became of them, where there is TLS`() async throws {
+    let handshakes = ConsoleParts.Handshakes(finished: 7, resumed: 3, certificatesRefused: 2, failed: 1)
+    let samples = samples(await (try ConsoleFixture(handshakes: handshakes)).get("/metrics").text)
+    let expected: [String: Int64] = ["full": 4, "resumed": 3, "certificate-refused": 2, "failed": 1]
+    for (outcome, count) in expected {
+      #expect(samples["causeway_tls_handshakes_total{outcome=\"\(outcome)\"}"] == count)
+    }
+    #expect(await !(try ConsoleFixture()).get("/metrics").text.contains("causeway_tls"))
   }
 
   @Test func `each metric is helped and typed once`() async throws {

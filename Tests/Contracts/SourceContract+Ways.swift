@@ -28,6 +28,8 @@ extension SourceContract {
     claims["body"] = .string(Hex.encode(Digest.sha256.hash(body)))
     let pair = SourceSecret("env:PAIR", bytes: Array("user:\(canary)".utf8))
     let token = SourceSecret("env:TOKEN", bytes: Array(canary.utf8))
+    let certificate = try clientCertificate()
+    let pin = ClientCertificateSettings(certificates: [Hex.encode(certificate.fingerprint)], subjects: ["CN:\(canary)"])
     return [
       subject([signature], ["x-signature": Base64.encode(try key.sign(body, .ecdsa(.sha256)))], body),
       subject([.jwt(bound)], try bearer(), body),
@@ -38,16 +40,26 @@ extension SourceContract {
       subject(
         [.bearer(BearerSettings(secrets: [token])), .addresses(AddressSettings(allow: ["127.0.0.0/8"]))],
         ["Authorization": "Bearer \(canary)"], body, isSigned: false),
+      subject([.clientCertificate(pin)], [:], body, isSigned: false, certificate: certificate),
     ]
   }
 
+  /// Valid at the contract's time, whatever the machine's is.
+  private static func clientCertificate() throws -> Certificate {
+    let from = Int(now.secondsSince1970 - Moment.now)
+    return try Certificate(pem: TestCertificate(canary, from: from - 3_600, to: from + 86_400).pem)
+  }
+
   private static func subject(
-    _ entries: [Verification], _ fields: Fields, _ body: [UInt8], isSigned: Bool = true
+    _ entries: [Verification], _ fields: Fields, _ body: [UInt8], isSigned: Bool = true,
+    certificate: Certificate? = nil
   ) -> Subject {
     var all: Fields = ["Content-Type": "application/json"]
     for (name, value) in fields { all.append(name, value) }
     return Subject(
       settings: SourceSettings(name: "in", kind: "json", id: "body.id", verify: .all(entries)),
-      request: Request(method: .post, path: "/hooks/in", fields: all, body: body), isSigned: isSigned)
+      request: Request(
+        method: .post, path: "/hooks/in", fields: all, body: body,
+        peer: Peer(address: Peer.local.address, certificate: certificate)), isSigned: isSigned)
   }
 }

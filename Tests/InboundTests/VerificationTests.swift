@@ -160,7 +160,6 @@ import Web
     }
     #expect(problems(.token(secrets: [unread])).isEmpty)
     #expect(problems(.token(secrets: [])).count == 1)
-    #expect(problems(.clientCertificate(sha256: ["ab"])).first?.hasPrefix("client-certificate: ") == true)
     func hmac(_ signed: SignedSettings) -> [String] { problems(.hmac(HMACSettings(signed, secrets: [unread]))) }
     #expect(hmac(SignedSettings(header: "x")).isEmpty)
     #expect(hmac(SignedSettings(header: "x", timestamp: "t")).isEmpty)

@@ -15,7 +15,8 @@ final class ProductProcess: StoryProduct {
   private struct Running {
     var process: Process?
     var console = ""
-    var address = ""
+    /// Of the public listeners, in the order of the configuration.
+    var addresses: [String] = []
     var start = 0
   }
 
@@ -80,13 +81,14 @@ final class ProductProcess: StoryProduct {
     process.arguments = ["serve", "--config", config, "--data", data]
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     _ = FileManager.default.createFile(atPath: log(number), contents: nil)
-    process.standardError = FileHandle(forWritingAtPath: log(number))
-    process.standardOutput = FileHandle.nullDevice
+    let said = FileHandle(forWritingAtPath: log(number))
+    process.standardError = said
+    process.standardOutput = said
     try process.run()
     running.withLock { $0.process = process }
   }
 
-  /// The address of the public listener, once it is ready.
+  /// The address of the first public listener, once it is ready.
   func ready() async throws -> String {
     let number = running.withLock { $0.start }
     let line = try await Probe.wait(for: "the product to be ready") { () async throws -> JSON? in
@@ -99,13 +101,18 @@ final class ProductProcess: StoryProduct {
     }
     return running.withLock { running in
       running.console = "http://\(line["console"]?.string ?? "")"
-      running.address = "http://\(line["public"]?.string ?? "")"
-      return running.address
+      running.addresses = (line["public"]?.string ?? "").split(separator: " ").map(String.init)
+      return "http://\(running.addresses.first ?? "")"
     }
   }
 
-  /// Of the public listener, as it was last ready.
-  var address: String { running.withLock { $0.address } }
+  /// Of the first public listener, as it was last ready.
+  var address: String { "http://\(addresses.first ?? "")" }
+
+  /// Of all of them.
+  var addresses: [String] { running.withLock { $0.addresses } }
+
+  var processIdentifier: Int32? { running.withLock { $0.process?.processIdentifier } }
 
   var isAlive: Bool { running.withLock { $0.process?.isRunning ?? false } }
 
@@ -132,6 +139,14 @@ final class ProductProcess: StoryProduct {
     return String(decoding: (FileManager.default.contents(atPath: log(number)) ?? Data()).suffix(6000), as: UTF8.self)
   }
 
+  /// What all of its processes said.
+  var saidByAll: String {
+    let count = running.withLock { $0.start }
+    return (0..<count).map { number in
+      String(decoding: FileManager.default.contents(atPath: log(number + 1)) ?? Data(), as: UTF8.self)
+    }.joined()
+  }
+
   // MARK: looking in
 
   func work() async throws -> StoryWork {
@@ -147,26 +162,39 @@ final class ProductProcess: StoryProduct {
   func retryHeld() async throws { _ = try await api(.post, "/api/v1/events/retry", ["state": "held"]) }
 
   private func api(_ method: HTTP.Method, _ path: String, _ body: JSON? = nil) async throws -> JSON {
+    try JSON.parse(try await console(path, method, body))
+  }
+
+  /// What the console listener answers.
+  func console(_ path: String, _ method: HTTP.Method = .get, _ body: JSON? = nil) async throws -> [UInt8] {
     let console = running.withLock { $0.console }
     let fields: Fields = body == nil ? [:] : ["Content-Type": "application/json"]
     let response = try await client.send(
       OutgoingRequest(method: method, url: console + path, fields: fields, body: body?.bytes ?? [], deadline: 10_000))
     guard response.status == 200 else { throw Failed(description: "\(path): \(response.status)") }
-    return try JSON.parse(response.body)
+    return response.body
   }
 
   /// `causeway events list --json`.
   func list() async throws -> [JSON] {
-    let file = folder + "/list-\(UUID().uuidString)"
+    let (status, text) = try await command(["events", "list", "--json", "--config", config, "--data", data])
+    guard status == 0 else { throw Failed(description: "events list: \(status)") }
+    return try text.split(separator: "\n").map { try JSON.parse(String($0)) }
+  }
+
+  /// A command of the program, until it ends: its status, and what it said.
+  func command(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+    let file = folder + "/command-\(UUID().uuidString)"
     _ = FileManager.default.createFile(atPath: file, contents: nil)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.program)
-    process.arguments = ["events", "list", "--json", "--config", config, "--data", data]
-    process.standardOutput = FileHandle(forWritingAtPath: file)
+    process.arguments = arguments
+    let said = FileHandle(forWritingAtPath: file)
+    process.standardError = said
+    process.standardOutput = said
     try process.run()
-    try await Probe.wait(for: "the list of events") { !process.isRunning }
-    guard process.terminationStatus == 0 else { throw Failed(description: "events list: \(process.terminationStatus)") }
+    try await Probe.wait(for: "\(arguments.prefix(2).joined(separator: " "))") { !process.isRunning }
     let text = String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
-    return try text.split(separator: "\n").map { try JSON.parse(String($0)) }
+    return (process.terminationStatus, text)
   }
 }

@@ -32,11 +32,15 @@ import Testing
     }
     for var slot in state.lanes.chunks.joined() where !slot.isEmpty {
       slot.stamp = 0
+      slot.isOutAsBulk = false
       lines.append("\(slot)")
     }
     for (token, lease) in state.leases { lines.append("lease \(token) \(lease.sequences)") }
     for (event, texts) in state.notes { lines.append("notes \(event) \(texts)") }
-    for (flow, number) in state.flows.numbers { lines.append("flow \(flow) \(number)") }
+    for (flow, number) in state.flows.flows { lines.append("flow \(flow) \(number)") }
+    for (source, number) in state.flows.sources { lines.append("source \(source) \(number)") }
+    lines.append("pending \(state.flows.pending) paused \(state.pausedCount())")
+    for (part, since) in state.pauses.since { lines.append("paused \(part) \(since)") }
     lines += identities(state.duplicates)
     lines.append("\(state.tally.numbers) \(state.suspects.token)")
     return lines.sorted().joined(separator: "\n")

@@ -44,13 +44,13 @@ struct CrashOracle {
     let ledger = point.ledger
     if queue.recovery.isCorrupt { wrong.append("corruption reported: \(queue.recovery.damage)") }
     let entries = try await queue.list(Filter(), after: nil, limit: 10_000)
-    let stored = Set(entries.map(\.event))
+    let stored = Set(entries.map(\.event.atAnyPriority))
     let counts = await queue.counts()
-    let missing = Set(ledger.acknowledged).subtracting(stored)
+    let missing = Set(ledger.acknowledged.map(\.atAnyPriority)).subtracting(stored)
     for event in missing where ledger.settled[event.id] != .done { wrong.append("lost \(event.id)") }
     if missing.count > counts.expired { wrong.append("lost \(missing.map(\.id)), \(counts.expired) expired") }
-    let sent = Set(ledger.sent)
-    for entry in entries where !sent.contains(entry.event) { wrong.append("invented \(entry.event.id)") }
+    let sent = Set(ledger.sent.map(\.atAnyPriority))
+    for entry in entries where !sent.contains(entry.event.atAnyPriority) { wrong.append("invented \(entry.event.id)") }
     if stored.count != entries.count { wrong.append("doubled") }
     for entry in entries where !entry.isConflicting {
       if let state = ledger.settled[entry.event.id], entry.state != state {
@@ -61,6 +61,12 @@ struct CrashOracle {
       }
       if entry.state == .leased { wrong.append("\(entry.event.id) is leased to nobody") }
     }
+    wrong += requested(entries.filter { !$0.isConflicting })
+    let paused = Set(try await queue.pauses().map(\.part))
+    if paused.symmetricDifference(ledger.paused).contains(where: { !ledger.pausing.contains($0) }) {
+      wrong.append("paused is \(paused), not \(ledger.paused)")
+    }
+    if counts.unaccounted != 0 { wrong.append("\(counts.unaccounted) are not accounted for") }
     let sum = counts.byState.values.reduce(0, +) + counts.duplicates + counts.expired
     if counts.received != sum || UInt64(entries.count) + counts.duplicates + counts.expired != sum {
       wrong.append("counts differ")
@@ -78,11 +84,31 @@ struct CrashOracle {
     return wrong
   }
 
+  /// A retry that was asked for is for all of its events, or for none; what was said to be bulk is.
+  private func requested(_ entries: [Entry]) -> [String] {
+    var wrong: [String] = []
+    for (ids, isAcknowledged) in point.ledger.retrying {
+      let open = entries.filter { ids.contains($0.event.id) && $0.state.isWaiting }
+      let isAsked = open.count == ids.count
+      let isLater = ids.contains { point.ledger.settled[$0] != nil }
+      if !isAsked, !isLater, isAcknowledged || !open.isEmpty { wrong.append("\(open.count) of \(ids) are retried") }
+    }
+    let isSettled = point.ledger.retrying.allSatisfy(\.isAcknowledged)
+    for entry in entries
+    where isSettled && (entry.event.priority == .bulk) != point.ledger.isBulk.contains(entry.event.id) {
+      if point.ledger.acknowledged.contains(where: { $0.id == entry.event.id }) {
+        wrong.append("\(entry.event.id) has lost its priority")
+      }
+    }
+    return wrong
+  }
+
   /// Works on all that waits: order within lanes, notes, and no end of work.
   private func drain(_ queue: FileQueue, _ clock: ManualClock) async throws -> [String] {
     var wrong: [String] = []
     var last: [Lane: UInt64] = [:]
     clock.advance(milliseconds: 3_600_000)
+    for pause in try await queue.pauses() { _ = try await queue.resume(pause.part) }
     while true {
       let counts = await queue.counts()
       if counts.byState[.queued] == 0, counts.byState[.retrying] == 0 { break }
@@ -101,6 +127,15 @@ struct CrashOracle {
     let sum = counts.byState.values.reduce(0, +) + counts.duplicates + counts.expired
     if counts.received != sum { wrong.append("counts differ") }
     return wrong
+  }
+}
+
+extension Event {
+  /// A retry may change it.
+  fileprivate var atAnyPriority: Event {
+    var event = self
+    event.priority = .interactive
+    return event
   }
 }
 

@@ -16,6 +16,12 @@ struct ClientLedger: Sendable {
   var notes: [String: [String]] = [:]
   /// Leases that were handed out.
   var attempts: [String: Int] = [:]
+  /// Parts that are paused, and those of which nobody was told yet whether they are.
+  var paused: Set<WorkPart> = []
+  var pausing: Set<WorkPart> = []
+  /// Events that a person retried, each call by itself: all of them are open again, or none.
+  var retrying: [(ids: Set<String>, isAcknowledged: Bool)] = []
+  var isBulk: Set<String> = []
 }
 
 /// The disk and the ledger as they were before a storage call.
@@ -29,7 +35,7 @@ struct CrashPoint: Sendable {
 }
 
 /// One client, one call at a time: ingest, duplicates, leases, notes, settling with more events, retries, dead and held
-/// events, changes, new segments, idle marks, closing and opening again.
+/// events, changes, pauses, retries over a time, replays, priorities, new segments, idle marks, closing and opening again.
 final class CrashWorkload: Sendable {
   static let folder = "/data/queue"
   static var options: QueueOptions {
@@ -77,6 +83,7 @@ final class CrashWorkload: Sendable {
     try await first(open())
     try await second(open())
     try await third(open(keeping: 86_400))
+    try await fourth(open())
     remember("end", disk)
     return points.withLock { $0 }
   }
@@ -123,7 +130,7 @@ final class CrashWorkload: Sendable {
       ledger.settled = ledger.settled.filter { $0.value == .done }
       ledger.attempts = [:]
     }
-    _ = try await queue.change(Filter(states: [.dead, .held]), .retry)
+    _ = try await queue.change(Filter(states: [.dead, .held]), .retry())
     try await append(queue, [event("d1", "D", 5200)])
     try await settle(queue, leases[1], .done(why, then: [event("r2", "pair", 10, .run)]))
     try await idle(queue)
@@ -144,14 +151,33 @@ final class CrashWorkload: Sendable {
     await queue.close()
   }
 
+  /// Parts are paused; a person retries and replays.
+  private func fourth(_ queue: FileQueue) async throws {
+    try await pause(queue, .lane(Lane(system: System(.json, "in"), key: "P")), true)
+    try await append(queue, [event("p1", "P", 30), event("p2", "P", 31), event("q1", "Q", 20, .json, .bulk)])
+    try await pause(queue, .destination(System(.json, "in")), true)
+    try await pause(queue, .lane(Lane(system: System(.json, "in"), key: "P")), false)
+    try await pause(queue, .destination(System(.json, "in")), false)
+    try await pause(queue, .flow("s"), true)
+    for (index, lease) in try await lease(queue, 8, 1).enumerated() {
+      try await settle(queue, lease, index < 3 ? .held(why) : .done(nil, then: []))
+    }
+    try await retry(queue, Filter(states: [.held]), Retry(over: 60_000))
+    try await retry(queue, Filter(states: [.done], key: "Q"), Retry(replays: true, isForced: true))
+    _ = try await lease(queue, 2, 2)
+    try await append(queue, [event("p3", "P", 10)])
+  }
+
   let why = Reason("busy", .busy, "It is busy.", side: .netsuite)
 
-  private func event(_ id: String, _ key: String, _ size: Int, _ kind: Event.Kind = .json) -> Event {
+  private func event(
+    _ id: String, _ key: String, _ size: Int, _ kind: Event.Kind = .json, _ priority: Event.Priority = .interactive
+  ) -> Event {
     var random = SeededRandom(seed: UInt64(size))
     let payload = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
     return Event(
       system: System(.json, "in"), endpoint: "in", id: id, kind: kind, key: key, subject: "s",
-      receivedAt: Instant(secondsSince1970: 1_795_478_400), payload: payload)
+      receivedAt: Instant(secondsSince1970: 1_795_478_400), payload: payload, priority: priority)
   }
 
   // MARK: calls, each with what the client then knows
@@ -159,7 +185,34 @@ final class CrashWorkload: Sendable {
   private func append(_ queue: FileQueue, _ events: [Event]) async throws {
     ledger.withLock { $0.sent += events }
     _ = try await queue.append(events)
-    ledger.withLock { $0.acknowledged += events }
+    ledger.withLock { ledger in
+      ledger.acknowledged += events
+      for event in events where event.priority == .bulk { ledger.isBulk.insert(event.id) }
+    }
+  }
+
+  private func pause(_ queue: FileQueue, _ part: WorkPart, _ isPaused: Bool) async throws {
+    ledger.withLock { _ = $0.pausing.insert(part) }
+    _ = isPaused ? try await queue.pause(part) : try await queue.resume(part)
+    ledger.withLock { ledger in
+      ledger.pausing.remove(part)
+      if isPaused { ledger.paused.insert(part) } else { ledger.paused.remove(part) }
+    }
+  }
+
+  /// What a person retries begins anew.
+  private func retry(_ queue: FileQueue, _ filter: Filter, _ retry: Retry) async throws {
+    let chosen = try await queue.list(filter, after: nil, limit: 100).filter { !$0.isConflicting }
+    let ids = Set(chosen.map(\.event.id))
+    ledger.withLock { ledger in
+      for id in ids { (ledger.settled[id], ledger.attempts[id]) = (nil, nil) }
+      ledger.retrying.append((ids, false))
+    }
+    _ = try await queue.change(filter, .retry(retry))
+    ledger.withLock { ledger in
+      ledger.retrying[ledger.retrying.count - 1].isAcknowledged = true
+      if retry.over > 0 { ledger.isBulk.formUnion(ids) } else { ledger.isBulk.subtract(ids) }
+    }
   }
 
   private func lease(_ queue: FileQueue, _ lanes: Int, _ events: Int) async throws -> [Lease] {

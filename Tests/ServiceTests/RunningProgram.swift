@@ -9,13 +9,16 @@ import Web
 
 @testable import Service
 
-/// A program in this process, on a folder of its own, with one endpoint `x` that verifies nothing.
+/// A program in this process, on a folder of its own, with one endpoint `x` that verifies nothing unless told.
 struct RunningProgram {
   let folder: String
   let program: Program
 
   /// - Parameter listen: what stands under `public:`; `FOLDER` is the folder.
-  init(_ listen: String, drain: String = "{ delay: 0s }", inherited: InheritedSockets? = nil) async throws {
+  init(
+    _ listen: String, drain: String = "{ delay: 0s }", verify: String = "none", tls: String? = nil,
+    files: [String: [UInt8]] = [:], inherited: InheritedSockets? = nil
+  ) async throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "c-\(UUID().uuidString.prefix(8))")
       .path(percentEncoded: false)
     self.folder = folder
@@ -24,8 +27,10 @@ struct RunningProgram {
       data: ./data
       listen: { public: \(listen), console: 127.0.0.1:0 }
       drain: \(drain)
-      endpoints: { x: { kind: json, id: body.id, verify: none } }
+      endpoints: { x: { kind: json, id: body.id, verify: \(verify) } }
+      \(tls.map { "tls: \($0)" } ?? "")
       """.replacingOccurrences(of: "FOLDER", with: folder)
+    for (name, bytes) in files { try Data(bytes).write(to: URL(filePath: folder + "/" + name)) }
     try text.write(toFile: folder + "/causeway.yaml", atomically: true, encoding: .utf8)
     program = try await Self.open(folder, inherited)
   }

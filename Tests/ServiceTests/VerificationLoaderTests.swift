@@ -7,10 +7,10 @@ import Testing
 
 /// Every key of `verify`, wrong: what is said begins with the line.
 @Suite struct VerificationLoaderTests {
-  private func problems(_ entry: String) throws -> [String] {
+  private func problems(_ entry: String, _ more: String = "") throws -> [String] {
     let lines = entry.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n        ")
     return try Folder([
-      "causeway.yaml": "endpoints:\n  x:\n    kind: json\n    id: body.id\n    verify:\n      - \(lines)\n"
+      "causeway.yaml": "endpoints:\n  x:\n    kind: json\n    id: body.id\n    verify:\n      - \(lines)\n\(more)"
     ]).load().problems
   }
 
@@ -90,6 +90,54 @@ import Testing
     } else {
       #expect(found == [])
     }
+  }
+
+  @Test(
+    arguments: [
+      ("sha256: [ \(pin) ]", nil), ("sha256: \(pin)\n  subject: \"DNS:crm.example.com\"", nil),
+      ("spki-sha256: [ \"\(pin)\" ]\n  subject: [ \"CN:crm\", \"CN=crm,O=Example\" ]", nil),
+      ("sha256: []", "causeway.yaml:7: `sha256` names nobody"),
+      ("subject: []\n  sha256: \(pin)", "causeway.yaml:7: `subject` names nobody"),
+      ("sha1: [ ab ]", "causeway.yaml:7: unknown key `sha1`"),
+      (
+        "sha256:\n    - \(pin)\n    - ab:cd",
+        "causeway.yaml:9: endpoint `x`: verify: client-certificate: `ab:cd` has 2 octets, and SHA-256 has 32"
+      ),
+      (
+        "subject: [ CN=crm ]",
+        "causeway.yaml:7: endpoint `x`: verify: client-certificate: `CN=crm` may mean the common name"
+      ),
+    ] as [(String, String?)])
+  func `what is wrong with client certificates is told by its line`(keys: String, expected: String?) throws {
+    let found = try problems("client-certificate:\n  \(keys)", "proxies: [ 192.0.2.0/24 ]\n")
+    if let expected {
+      #expect(found.contains { $0.hasPrefix(expected) }, "\(found)")
+    } else {
+      #expect(found == [])
+    }
+  }
+
+  private static let pin = String(repeating: "0a", count: 32)
+
+  @Test func `a client certificate that nobody can present is refused by its line`() throws {
+    let entry = "client-certificate:\n  sha256: [ \(Self.pin) ]"
+    let pair = "certificate: file:server.pem, key: file:server.key"
+    let asks = "tls: { \(pair), client-ca: file:clients.pem }\n"
+    for more in [asks, "tls: { \(pair) }\nproxies: [ 10.0.0.1 ]\n", "proxies: [ 10.0.0.1 ]\n"] {
+      #expect(try problems(entry, more) == [], "\(more)")
+    }
+    let nobodyAsks =
+      "causeway.yaml:6: endpoint `x`: verify: client-certificate: nobody is asked for a certificate: say "
+    for more in ["", "tls: { \(pair) }\n", "proxies: []\n"] {
+      let found = try problems(entry, more)
+      #expect(found.count == 1 && found[0].hasPrefix(nobodyAsks), "\(found)")
+    }
+    let plain = asks + "listen: { public: [ { address: 127.0.0.1:8080, tls: false }, \"unix:/run/x.sock\" ] }\n"
+    let found = try problems(entry, plain)
+    #expect(
+      found.count == 1 && found[0].hasPrefix("causeway.yaml:6: endpoint `x`: verify: client-certificate: nobody can"))
+    // What is wrong with `tls` is said once.
+    #expect(try problems(entry, "tls: { certificate: file:server.pem }\n") == ["causeway.yaml:8: `key` is missing"])
   }
 
   @Test func `keys that cannot be used are told when they are opened, by line and without their text`() throws {

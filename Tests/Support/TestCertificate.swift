@@ -13,23 +13,27 @@ public final class TestCertificate: Sendable {
   private nonisolated(unsafe) let key: OpaquePointer
 
   /// `issuer` nil: it signs itself. `uses`: the extended key usage, `serverAuth` or `clientAuth`. `from` and `to`: seconds
-  /// from now.
+  /// from now. `under`: what the subject has before its common name, type and value. `key`: of another certificate.
   public init(
-    _ commonName: String, by issuer: TestCertificate? = nil, kind: Kind = .p256, isAuthority: Bool = false,
+    _ commonName: String, by issuer: TestCertificate? = nil, kind: Kind = .p256, under: [(String, String)] = [],
+    key other: TestCertificate? = nil, isAuthority: Bool = false,
     pathLength: Int? = nil, uses: String? = nil, names: [String] = [], from: Int = -3_600, to: Int = 30 * 86_400,
     revocationAddress: String? = nil
   ) throws {
-    let made = kind == .rsa ? causeway_generate_rsa(2_048) : causeway_generate_ec("P-256")
+    let made = other?.key ?? (kind == .rsa ? causeway_generate_rsa(2_048) : causeway_generate_ec("P-256"))
     guard let made, let certificate = X509_new() else { throw Wrong() }
     self.certificate = certificate
     key = made
+    if other != nil { EVP_PKEY_up_ref(made) }
     X509_set_version(certificate, 2)
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), Int.random(in: 1...Int(Int32.max)))
     X509_gmtime_adj(X509_getm_notBefore(certificate), from)
     X509_gmtime_adj(X509_getm_notAfter(certificate), to)
     X509_set_pubkey(certificate, made)
-    let name = Array(commonName.utf8)
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", 0x1000, name, Int32(name.count), -1, 0)
+    for (type, value) in under + [("CN", commonName)] {
+      let name = Array(value.utf8)
+      X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), type, 0x1000, name, Int32(name.count), -1, 0)
+    }
     X509_set_issuer_name(certificate, X509_get_subject_name(issuer?.certificate ?? certificate))
     let length = pathLength.map { ",pathlen:\($0)" } ?? ""
     try add(NID_basic_constraints, isAuthority ? "critical,CA:TRUE\(length)" : "critical,CA:FALSE")

@@ -58,7 +58,8 @@ struct ProxyProtocolTests {
   func `TLS comes behind the header, which need not know of it`(split: Split) async throws {
     let tls = TLSServer(try TLSContext(TLSSettings(try .server()), now: Moment.now))
     let fixture = try ServerFixture(
-      options: ListenerOptions(tls: tls, proxyProtocol: Self.ranges("127.0.0.1")), proxies: ["127.0.0.1"],
+      isManual: true, options: ListenerOptions(tls: tls, proxyProtocol: Self.ranges("127.0.0.1")),
+      proxies: ["127.0.0.1"],
       handler: WhoAmI())
     for header in [Array(line.utf8), block(entries: [0x20, 0, 5, 0, 0, 0, 0, 0])] {
       var options = TLSClient.Options()

@@ -14,11 +14,12 @@ struct ServerFixture {
   /// `isManual`: the loops' clock is `time`, which only the test moves.
   init(
     limits: HTTPLimits = .default, loops count: Int = 1, isManual: Bool = false,
-    options: ListenerOptions = ListenerOptions(), proxies: [String] = [], handler: any Handler = Mirror()
+    options: ListenerOptions = ListenerOptions(), proxies: [String] = [],
+    standing: StandingFields = StandingFields(), handler: any Handler = Mirror()
   ) throws {
     loops = isManual ? try time.loops(count) : try EventLoopGroup(count: count)
     let proxies = AddressRanges(proxies.compactMap { AddressRange($0) })
-    server = Server(handler: handler, limits: limits, proxies: proxies, loops: loops)
+    server = Server(handler: handler, limits: limits, proxies: proxies, standing: standing, loops: loops)
     address = try server.listen(on: .loopback(), options: options)
   }
 

@@ -33,7 +33,7 @@ import Web
 
   @Test(arguments: [TLSHandshakeTests.tls12, TLSHandshakeTests.tls13])
   func `a connection is used again, also after it was idle`(version: Int32) async throws {
-    let fixture = try TLSFixture(TLSSettings(try .server()), isManual: true)
+    let fixture = try TLSFixture(TLSSettings(try .server()))
     let client = try await fixture.connect { $0.version = version }
     for _ in 0..<3 {
       try await client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -87,7 +87,7 @@ import Web
   }
 
   @Test func `a drain serves the request whose handshake had begun`() async throws {
-    let fixture = try TLSFixture(TLSSettings(try .server()))
+    let fixture = try TLSFixture(TLSSettings(try .server()), isManual: false)
     let client = try await fixture.connect()
     let draining = Task { await fixture.server.server.drain() }
     while !fixture.server.server.isDraining { await Task.yield() }

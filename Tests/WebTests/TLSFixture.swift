@@ -12,10 +12,16 @@ struct TLSFixture {
 
   var address: SocketAddress { server.address }
 
-  init(_ settings: TLSSettings, handler: any Handler = Who(), isManual: Bool = false, loops: Int = 1) throws {
+  /// The loops' clock stands still unless a test moves it: a handshake has five seconds, which on a busy machine may be
+  /// over before the client has its turn.
+  init(
+    _ settings: TLSSettings, handler: any Handler = Who(), isManual: Bool = true, loops: Int = 1,
+    limits: HTTPLimits = .default, proxies: [String] = [], standing: StandingFields = StandingFields()
+  ) throws {
     tls = TLSServer(try TLSContext(settings, now: Moment.now))
     server = try ServerFixture(
-      loops: loops, isManual: isManual, options: ListenerOptions(tls: tls), handler: handler)
+      limits: limits, loops: loops, isManual: isManual, options: ListenerOptions(tls: tls), proxies: proxies,
+      standing: standing, handler: handler)
   }
 
   func connect(_ change: (inout TLSClient.Options) -> Void = { _ in }) async throws -> TLSClient {

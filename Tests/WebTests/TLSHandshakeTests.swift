@@ -60,6 +60,20 @@ import Testing
     await fixture.end()
   }
 
+  @Test(arguments: [
+    ("ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"),
+    ("ECDHE-RSA-CHACHA20-POLY1305:ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-CHACHA20-POLY1305"),
+  ])
+  func `the server's order counts, unless the client puts ChaCha20 first`(offered: String, taken: String) async throws {
+    let fixture = try TLSFixture(TLSSettings(try .server(kind: .rsa)))
+    let client = try await fixture.connect {
+      $0.version = Self.tls12
+      $0.suites = offered
+    }
+    #expect(client.suite == taken)
+    await fixture.end()
+  }
+
   @Test func `HTTP 1_1 is agreed on where it is offered; a client that offers others only is refused`() async throws {
     let fixture = try TLSFixture(TLSSettings(try .server()))
     #expect(try await fixture.connect().agreedProtocol == "")
@@ -108,9 +122,15 @@ import Testing
     let root = try TestCertificate("root", isAuthority: true)
     let middle = try TestCertificate("middle", by: root, isAuthority: true)
     let leaf = try TestCertificate("leaf", by: middle, names: ["DNS:localhost"])
-    let fixture = try TLSFixture(TLSSettings(leaf, middle))
-    #expect(try await fixture.connect().serverChainLength == 2)
-    await fixture.end()
+    // An authority of clients is none of the server's chain, even where it made it.
+    for settings in [TLSSettings(leaf, middle), TLSSettings(leaf, middle, clients: [root])] {
+      let fixture = try TLSFixture(settings)
+      #expect(try await fixture.connect().serverChainLength == 2)
+      await fixture.end()
+    }
+    let alone = try TLSFixture(TLSSettings(leaf, clients: [middle, root]))
+    #expect(try await alone.connect().serverChainLength == 1)
+    await alone.end()
   }
 
   @Test func `renegotiation is refused, new keys are not`() async throws {
@@ -154,7 +174,7 @@ import Testing
   }
 
   @Test func `a handshake has five seconds from when the connection was accepted`() async throws {
-    let fixture = try TLSFixture(TLSSettings(try .server()), isManual: true)
+    let fixture = try TLSFixture(TLSSettings(try .server()))
     let silent = try RawClient(fixture.address)
     let begun = try RawClient(fixture.address)
     try begun.send([0x16, 3, 1, 1, 0, 1, 0])

@@ -124,8 +124,10 @@ enum TLSProfile {
   static let suites13 = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256"
   static let groups = "X25519:P-256:P-384"
   /// A write may take a part; its bytes may move between two attempts; buffers are given back while nothing is in them.
+  /// No chain but the file's: otherwise a client's authority that is the server's too would be sent along.
   static let modes =
     Int(SSL_MODE_ENABLE_PARTIAL_WRITE) | Int(SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER) | Int(SSL_MODE_RELEASE_BUFFERS)
+    | Int(SSL_MODE_NO_AUTO_CHAIN)
   /// Octets that a client's certificates may have together.
   static let clientChainBytes = 65_536
   /// Certificates between a client's and its authority.

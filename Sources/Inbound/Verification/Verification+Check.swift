@@ -12,7 +12,7 @@ extension Verification {
     case .jwt(let settings): try JWTCheck(settings, endpoint: endpoint)
     case .basic(let secrets): try BasicCheck(secrets)
     case .bearer(let settings): try BearerCheck(settings)
-    case .clientCertificate: throw Self.noCertificates
+    case .clientCertificate(let settings): try ClientCertificateCheck(settings)
     case .addresses(let settings): try AddressCheck(settings)
     }
   }
@@ -50,7 +50,7 @@ extension Verification {
       Self.problems(settings.publicKeys, "public-keys") + SignedContent.problems(settings.signed)
     case .jwt(let settings): JWTCheck.problems(settings)
     case .bearer(let settings): Self.problems(settings.secrets, "secrets") + settings.credential.problems
-    case .clientCertificate: [Self.noCertificates]
+    case .clientCertificate(let settings): ClientCertificateCheck.problems(settings)
     case .addresses(let settings): AddressCheck.problems(settings)
     }
   }
@@ -64,7 +64,4 @@ extension Verification {
 
   private static let isWeak = SettingsProblem(
     "algorithm", "sha1 is for senders that can do no better", isWarning: true)
-
-  private static let noCertificates = SettingsProblem(
-    "sha256", "the public listener serves no TLS yet, so it sees no client certificate")
 }

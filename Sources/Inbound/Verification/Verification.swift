@@ -9,7 +9,7 @@ public enum Verification: Sendable {
   /// Each secret is `user:password` (RFC 7617).
   case basic(secrets: [SourceSecret])
   case bearer(BearerSettings)
-  case clientCertificate(sha256: [String])
+  case clientCertificate(ClientCertificateSettings)
   case addresses(AddressSettings)
 
   public var name: String {
@@ -34,7 +34,7 @@ public enum Verification: Sendable {
     case .signature(let settings): settings.publicKeys.map(\.name)
     case .jwt(let settings): settings.keys.map(\.key.name)
     case .bearer(let settings): settings.secrets.map(\.name)
-    case .clientCertificate(let pins): pins
+    case .clientCertificate(let settings): settings.names
     case .addresses: []
     }
   }

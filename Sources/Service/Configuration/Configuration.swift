@@ -31,6 +31,8 @@ public enum Configuration {
         }
       }
     }
+    // What is wrong with `tls` itself is said already.
+    if let settings, (root["tls"] == nil) == (settings.tls == nil) { ClientCertificates(settings).report(to: problems) }
     let connections = settings?.connections ?? []
     let (blueprint, found) = Blueprint.load(
       folder: folder,

@@ -68,8 +68,20 @@ struct VerificationLoader {
   }
 
   private func clientCertificate(_ node: ConfigNode) -> Made<Verification>? {
-    guard let pins = node.map(known: ["sha256"], problems)?.texts("sha256") else { return nil }
-    return { _ in .clientCertificate(sha256: pins) }
+    let keys = ["sha256", "spki-sha256", "subject"]
+    guard let map = node.map(known: keys, problems) else { return nil }
+    var lists: [[String]] = []
+    for key in keys {
+      guard let node = map[key] else {
+        lists.append([])
+        continue
+      }
+      guard let texts = node.texts(problems) else { return nil }
+      if texts.isEmpty { problems.report(node.place, "`\(key)` names nobody") }
+      lists.append(texts)
+    }
+    let made = ClientCertificateSettings(certificates: lists[0], keys: lists[1], subjects: lists[2])
+    return { _ in .clientCertificate(made) }
   }
 
   private func addresses(_ node: ConfigNode) -> Made<Verification>? {

@@ -15,7 +15,7 @@ struct Tokens: Sendable {
   let key: PublicKey
   /// Seconds.
   var lifetime: Int64 = 3600
-  private var open: [String: Int64] = [:]
+  private(set) var open: [String: Int64] = [:]
 
   init(clientID: String, certificateID: String, key: PublicKey) {
     self.clientID = clientID

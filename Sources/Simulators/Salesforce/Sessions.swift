@@ -19,7 +19,7 @@ struct Sessions: Sendable {
   let audiences: Set<String>
   /// How long a session lasts, in seconds.
   var lifetime: Int64 = 7200
-  private var open: [String: Session] = [:]
+  private(set) var open: [String: Session] = [:]
 
   init(clientID: String, user: String, key: PublicKey, audiences: Set<String>) {
     self.clientID = clientID

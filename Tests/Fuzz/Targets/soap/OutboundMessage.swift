@@ -9,8 +9,7 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
   let bytes = Array(UnsafeRawBufferPointer(start: data, count: size))
   do throws(XMLError) {
     // Half of the messages are read by a list of selected fields.
-    var reader = try OutboundMessageReader(bytes, size & 1 == 0 ? .none : lists)
-    let message = try reader.read()
+    let message = try OutboundMessageReader.read(bytes, size & 1 == 0 ? .none : lists)
     expect(isWellFormed(bytes), "a message is well-formed")
     expect(!message.notifications.isEmpty, "a message holds a notification")
     for notification in message.notifications { check(notification, size) }

@@ -1,0 +1,102 @@
+import CBench
+import Events
+import Formats
+import Queue
+import Synchronization
+
+/// The queue through its public interface: every caller is a task that appends, or leases and settles, one event at a
+/// time and waits for the answer.
+struct Contestant {
+  private let folder: String
+  private var queue: FileQueue
+  private let sent = Numbers()
+  private let told = Numbers()
+  private let settled = Numbers()
+
+  init(folder: String) throws {
+    self.folder = folder
+    queue = try FileQueue.open(folder: folder)
+  }
+
+  func close() async { await queue.close() }
+
+  func append(callers: Int, seconds: Double) async throws -> PhaseResult {
+    let (queue, sent, told) = (queue, sent, told)
+    return try await PhaseResult.of(callers, seconds) {
+      let event = Self.event(sent.next())
+      let began = bench_now()
+      let accepted = try await queue.append([event])
+      let took = bench_now() - began
+      if accepted[0].verdict == .duplicate { _ = told.next() }
+      return took
+    }
+  }
+
+  func work(callers: Int, seconds: Double) async throws -> PhaseResult {
+    let (queue, settled) = (queue, settled)
+    let left = Numbers(limit: await waiting())
+    return try await PhaseResult.of(callers, seconds) {
+      guard left.take() else { return nil }
+      let began = bench_now()
+      for lease in try await queue.lease(lanes: 1, eventsPerLane: 1, except: []) {
+        try await queue.settle(lease, .done(nil, then: []))
+        _ = settled.next()
+      }
+      return bench_now() - began
+    }
+  }
+
+  /// What the log holds, by closing it and reading it anew.
+  mutating func count() async throws -> String {
+    await queue.close()
+    queue = try FileQueue.open(folder: folder)
+    let counts = await queue.counts()
+    let stored = counts.received - counts.duplicates
+    let done = counts.byState[.done, default: 0]
+    let repeats = bench_repeats(sent.value)
+    let isWhole =
+      stored == sent.value - repeats && told.value == repeats && counts.duplicates == repeats && done == settled.value
+    return "\(isWhole ? "ok" : "void") sent \(sent.value) told-as-known \(told.value) stored \(stored) "
+      + "settled \(settled.value) settled-in-store \(done)"
+  }
+
+  private func waiting() async -> UInt64 { await queue.counts().byState[.queued, default: 0] }
+
+  private static let system = System(.salesforce, "00D7F00000107XsUAI")
+  private static let received = Instant(secondsSince1970: 1_795_500_000)
+
+  private static func event(_ number: UInt64) -> Event {
+    var made = bench_event()
+    bench_make(&made, number)
+    return withUnsafeBytes(of: &made) { all in
+      let name = Int(BENCH_ID)
+      return Event(
+        system: system, endpoint: "crm", id: String(decoding: all[..<name], as: UTF8.self), kind: .outboundMessage,
+        key: String(decoding: all[name..<(2 * name)], as: UTF8.self), subject: "Opportunity", change: .update,
+        receivedAt: received, payload: [UInt8](all[(2 * name)...]))
+    }
+  }
+}
+
+/// Counts up, or down from a limit, from many tasks.
+final class Numbers: Sendable {
+  private let number: Atomic<UInt64>
+
+  init(limit: UInt64 = 0) { number = Atomic(limit) }
+
+  var value: UInt64 { number.load(ordering: .relaxed) }
+
+  /// The number before this call.
+  func next() -> UInt64 { number.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+  /// False once the limit is used up.
+  func take() -> Bool {
+    var seen = value
+    while seen > 0 {
+      let (exchanged, original) = number.compareExchange(expected: seen, desired: seen - 1, ordering: .relaxed)
+      if exchanged { return true }
+      seen = original
+    }
+    return false
+  }
+}
