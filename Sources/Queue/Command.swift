@@ -21,17 +21,23 @@ enum Command: Sendable {
   case checkpointed(UInt64?)
   /// What is to be carried on from the oldest segment.
   case oldEvents(OldEvents)
+  case erase(ErasureRequest)
+  /// A sealed segment was read again.
+  case scrubbed(String, [Damage])
+  /// What was to be overwritten is.
+  case erased
   case close(Answer<Void>)
 
   func fail(_ error: QueueError) {
     switch self {
     case .append(_, _, let answer): answer.resume(returning: .failure(error))
     case .lease(let request): request.answer.resume(returning: .failure(error))
-    case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents: break
+    case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents, .erased, .scrubbed: break
     case .extend(_, let answer), .note(_, _, let answer), .settle(_, _, let answer):
       answer.resume(returning: .failure(error))
     case .change(_, _, _, let answer): answer.resume(returning: .failure(error))
     case .rows(_, let answer): answer.resume(returning: .failure(error))
+    case .erase(let request): request.answer.resume(returning: .failure(error))
     case .close(let answer): answer.resume(returning: .success(()))
     }
   }

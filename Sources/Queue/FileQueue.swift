@@ -71,6 +71,8 @@ public final class FileQueue: EventQueue {
         log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,
         shared: shared)
       writer.makeSpare()
+      writer.overwrite()
+      writer.scrubbing.hurried = opening.endedInOrder ? 0 : log.sealed.count
       writer.checkpointing.behind = opening.bytesRead
       writer.checkpointing.nextSequence = opening.resumed?.nextSequence ?? 0
       let parts = WriterParts(writer: writer)
@@ -104,6 +106,9 @@ public final class FileQueue: EventQueue {
 
   /// Nil while storage works; else why it does not. It never works again: the process has to end.
   public var failure: QueueError? { shared.failure }
+
+  /// Damage in sealed segments that was found since the queue was opened.
+  public var damageFound: [Damage] { shared.scrubbed }
 
   // MARK: EventQueue
 
@@ -187,6 +192,10 @@ public final class FileQueue: EventQueue {
       count += try await ask { .change(kind, sequences, given, $0) }
       last = end.sequence
     }
+  }
+
+  func erase(_ entries: [Entry], _ reason: Reason) async throws(QueueError) -> Int {
+    try await ask { .erase(ErasureRequest(entries: entries, reason: reason, answer: $0)) }
   }
 
   public func counts() async -> Counts { shared.counts }

@@ -70,7 +70,7 @@ struct RecordReader {
   /// The row's event with what the queue knows of it.
   mutating func entry(_ row: Row) throws(ReadError) -> Entry {
     let event = try with(row.place) { frame, bytes in
-      frame.kind == RecordFrame.erased ? StoredEvent.erased(row) : StoredEvent.read(frame, bytes)?.event
+      frame.kind == LogRecord.Kind.erased.rawValue ? StoredEvent.erased(row) : StoredEvent.read(frame, bytes)?.event
     }
     let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1) }
     return Entry(

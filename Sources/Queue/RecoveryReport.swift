@@ -25,6 +25,8 @@ public struct Damage: Sendable, Equatable {
     case body
     /// A batch, valid in itself, that does not follow the one before.
     case chain
+    /// What a finished segment says at its end is not what is in it.
+    case seal
     /// A file that is no segment of this log, or not where it belongs.
     case segment
   }

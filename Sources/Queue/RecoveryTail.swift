@@ -86,7 +86,7 @@ extension Recovery {
     for index in report.damage.indices {
       let damage = report.damage[index]
       switch damage.kind {
-      case .chain, .segment: continue
+      case .chain, .seal, .segment: continue
       case .tornTail where tail.torn == nil: continue
       case .tornTail, .unreadable, .body: break
       }

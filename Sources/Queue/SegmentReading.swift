@@ -57,6 +57,7 @@ struct SegmentReading {
       }
     }
     recovery.bytesRead += UInt64(max(0, end - start))
+    if case .batch(let head, _, _)? = found.last { recovery.endedInOrder = head.kind == .closing }
     if !isReached, end != start { recovery.isDoubtful = true }
     if !isLast {
       recovery.sealed.append(
@@ -130,6 +131,11 @@ struct SegmentReading {
     _ frame: RecordFrame, _ head: BatchHead, _ bytes: UnsafeRawBufferPointer, to recovery: inout Recovery
   ) -> Bool {
     let place = Place(segment: segment, offset: UInt32(frame.offset))
+    if frame.kind == RecordFrame.erased {
+      let kind = bytes[frame.offset + RecordFrame.erasedKind]
+      if kind == LogRecord.Kind.event.rawValue { recovery.state.addErased(frame.sequence, place) }
+      return true
+    }
     let key = recovery.state.duplicates.key
     guard let operation = Operation(frame, in: bytes, at: place, key: key) else { return false }
     recovery.state.apply(operation, at: head.time)

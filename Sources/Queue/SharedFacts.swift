@@ -8,6 +8,7 @@ final class SharedFacts: Sendable {
   private struct Facts {
     var tally = Tally()
     var oldest: Int64?
+    var scrubbed: [String: [Damage]] = [:]
     var failure: QueueError?
     var ended = QueueError.closed
     var lock: (any DiskLock)?
@@ -51,8 +52,23 @@ final class SharedFacts: Sendable {
 
   func leave(_ size: Int) { waiting.wrappingSubtract(size, ordering: .relaxed) }
 
+  /// Damage that the scrub found and that was not mended, by segment.
+  func note(scrubbed name: String, _ damage: [Damage]) {
+    facts.withLock { $0.scrubbed[name] = damage.isEmpty ? nil : damage }
+  }
+
+  var scrubbed: [Damage] {
+    facts.withLock { facts in facts.scrubbed.sorted { $0.key < $1.key }.flatMap(\.value) }
+  }
+
   var counts: Counts {
     let (tally, oldest) = facts.withLock { ($0.tally, $0.oldest) }
+    return Counts(tally, oldest: oldest)
+  }
+}
+
+extension Counts {
+  init(_ tally: Tally, oldest: Int64?) {
     var counts = Counts()
     counts.received = tally.received + tally.duplicates
     counts.duplicates = tally.duplicates
@@ -64,7 +80,7 @@ final class SharedFacts: Sendable {
         secondsSince1970: rest < 0 ? seconds - 1 : seconds,
         nanoseconds: Int32(rest < 0 ? rest + 1000 : rest) * 1_000_000)
     }
-    return counts
+    self = counts
   }
 }
 
