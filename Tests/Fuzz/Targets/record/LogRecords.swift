@@ -22,7 +22,7 @@ private func checkPayload(_ code: UInt8, _ payload: UnsafeRawBufferPointer) {
     EventCoding.encode(event, into: &again)
     expect(again.withUnsafeBytes { EventCoding.decode($0) } == event, "an event written out is the same event")
   }
-  guard let kind = LogRecord.Kind(rawValue: code % 9), let record = LogRecord.decode(kind, payload) else { return }
+  guard let kind = LogRecord.Kind(rawValue: code % 15), let record = LogRecord.decode(kind, payload) else { return }
   var again: [UInt8] = []
   record.encode(into: &again)
   expect(again.withUnsafeBytes { LogRecord.decode(kind, $0) } == record, "a record written out is the same record")
@@ -50,7 +50,7 @@ private func appendBatch(_ choices: inout Choices, to segment: inout [UInt8], _ 
   for place in 0..<count {
     let offset = RecordFrame.open(&body)
     body += choices.some(24)
-    let kind = LogRecord.Kind(rawValue: choices.byte() % 9) ?? .closed
+    let kind = LogRecord.Kind(rawValue: choices.byte() % 15) ?? .closed
     RecordFrame.close(&body, at: offset, kind: kind, sequence: first &+ place, group: 0)
     // A head with more sequences than there are is none.
     if first <= UInt64.max - count { written.append(first &+ place) }
