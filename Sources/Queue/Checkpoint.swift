@@ -14,6 +14,8 @@
 // Rows and lanes are as they are in memory. Segments are known by their numbers in the process that wrote the
 // checkpoint; the section `names` has their first sequences. Where the queue is encrypted, so are the sections of words.
 
+import Events
+
 /// The place in the log that a checkpoint is as of: what follows is read from there.
 struct CheckpointHead: Equatable, Sendable {
   static let size = 96

@@ -5,12 +5,14 @@ struct Checkpointing {
   /// Bytes of log since the last.
   var behind: UInt64 = 0
   var isUnderWay = false
+  /// Reasons for which there must be none now.
+  var holds = 0
   /// Of the last one.
   var size: UInt64 = 0
   /// As of which sequence.
   var nextSequence: UInt64 = 0
 
-  func isDue(after: UInt64) -> Bool { !isUnderWay && behind >= max(after, size) }
+  func isDue(after: UInt64) -> Bool { !isUnderWay && holds == 0 && behind >= max(after, size) }
 }
 
 extension Writer {
@@ -26,7 +28,7 @@ extension Writer {
 
   /// The last thing that is written, so that the next start reads little.
   mutating func checkpointAtEnd() {
-    if checkpointing.nextSequence == draft.nextSequence { return }
+    if checkpointing.nextSequence == draft.nextSequence || checkpointing.holds > 0 { return }
     _ = checkpoint()()
   }
 

@@ -29,19 +29,25 @@ enum Command: Sendable {
   case remembered(IdentityOutcome)
   /// New segments are encrypted under this key from here on.
   case rotate(KeyEncryptionKey, Answer<Void>)
+  case erase(ErasureRequest)
+  /// A sealed segment was read again.
+  case scrubbed(String, [Damage])
+  /// What was to be overwritten is.
+  case erased
   case close(Answer<Void>)
 
   func fail(_ error: QueueError) {
     switch self {
     case .append(_, _, _, let answer): answer.resume(returning: .failure(error))
     case .lease(let request): request.answer.resume(returning: .failure(error))
-    case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents, .remembered: break
+    case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents, .remembered, .erased, .scrubbed: break
     case .extend(_, let answer), .note(_, _, let answer), .settle(_, _, let answer), .rotate(_, let answer):
       answer.resume(returning: .failure(error))
     case .drop(_, _, let answer), .retry(_, let answer): answer.resume(returning: .failure(error))
     case .pause(_, _, let answer): answer.resume(returning: .failure(error))
     case .pauses(let answer): answer.resume(returning: .failure(error))
     case .rows(_, let answer): answer.resume(returning: .failure(error))
+    case .erase(let request): request.answer.resume(returning: .failure(error))
     case .close(let answer): answer.resume(returning: .success(()))
     }
   }

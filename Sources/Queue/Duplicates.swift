@@ -116,6 +116,12 @@ struct DuplicateMemory {
     table.insert(identity)
   }
 
+  /// Of an event that may be older than others that are known: its own record could not say it.
+  mutating func remember(_ identity: Identity, at time: Int64) {
+    if identity.sequence < first || table.count == 0 { return insert(identity, at: time) }
+    table.insert(identity)
+  }
+
   /// Ends the current table: it covers all up to `sequence`, and is to be written. With an empty table too, since
   /// somebody wants to know that much to be durable.
   mutating func freeze(through sequence: UInt64, at time: Int64) {

@@ -82,6 +82,8 @@ public final class FileQueue: EventQueue {
         log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,
         identities: identities, shared: shared)
       writer.makeSpare()
+      writer.overwrite()
+      writer.scrubbing.hurried = opening.endedInOrder ? 0 : log.sealed.count
       writer.checkpointing.behind = opening.bytesRead
       writer.checkpointing.nextSequence = opening.resumed?.nextSequence ?? 0
       let parts = WriterParts(writer: writer)
@@ -116,6 +118,9 @@ public final class FileQueue: EventQueue {
 
   /// Nil while storage works; else why it does not. It never works again: the process has to end.
   public var failure: QueueError? { shared.failure }
+
+  /// Damage in sealed segments that was found since the queue was opened.
+  public var damageFound: [Damage] { shared.scrubbed }
 
   // MARK: EventQueue
 
@@ -194,6 +199,10 @@ public final class FileQueue: EventQueue {
   public func resume(_ part: WorkPart) async throws(QueueError) -> Bool { try await ask { .pause(part, false, $0) } }
 
   public func pauses() async throws(QueueError) -> [Pause] { try await ask { .pauses($0) } }
+
+  func erase(_ entries: [Entry], _ reason: Reason) async throws(QueueError) -> Int {
+    try await ask { .erase(ErasureRequest(entries: entries, reason: reason, answer: $0)) }
+  }
 
   public func counts() async -> Counts { shared.counts }
 

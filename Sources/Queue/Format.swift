@@ -60,6 +60,10 @@ import CLinux
 // can see any more, nor a copy of the folder that was put back, leads to a second use. (3) Within an opening one thread
 // numbers the records, each once: a batch whose write failed leaves a gap, its sequences are not used again.
 //
+// An event that is erased leaves its record behind: type 255, its former type in the byte at offset 6, a payload of zeros
+// as long as it was, and a checksum of its own; the salt of its batch's body becomes zero. A batch whose body's checksum
+// does not hold is valid all the same if all of its records are, and at least one is of this type.
+//
 // The chain and the seal cover heads only, and a head holds no payload. The body's checksum covers its salt as well: once
 // a payload is overwritten and the salt with it, the checksum tells nothing about what was there.
 

@@ -43,6 +43,9 @@ extension Writer {
       return try settle(token, .dead(reason), nil)
     case .spare(let spare): take(spare)
     case .checkpointed(let size): checkpointed(size)
+    case .erase(let request): return try erase(request)
+    case .scrubbed(let name, let damage): scrubbed(name, damage)
+    case .erased: checkpointing.holds -= 1
     case .oldEvents(let found): return try take(found)
     case .remembered(let outcome): take(outcome)
     case .rotate(let key, let answer):
@@ -179,6 +182,8 @@ extension Writer {
     }
     makeSpare()
     checkpointIfDue()
+    // Read back at once: what was written wrong is best known while the sender may still have it.
+    if let sealed = log.sealed.last { scrub(Format.segmentName(sealed.firstSequence)) }
     return true
   }
 

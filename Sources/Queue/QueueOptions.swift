@@ -37,6 +37,10 @@ public struct QueueOptions: Sendable {
   public var encryption = QueueEncryption()
   /// Take a file system that is not known to keep what it synced (a network's, a user-space one).
   public var allowsUnknownFileSystem = false
+  /// Seconds in which all sealed segments are read again, one after the other.
+  public var scrubTime: Int64 = 7 * 86_400
+  /// Called on the writer's thread for what reading sealed segments again found. It is in `damageFound` too.
+  public var onDamage: (@Sendable (Damage) -> Void)?
   /// Called once, on the writer's thread, when storage has failed for good and the process has to end; everybody who
   /// waited has been answered by then.
   public var onFailure: (@Sendable (QueueError) -> Void)?

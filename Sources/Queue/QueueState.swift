@@ -22,6 +22,8 @@ struct QueueState {
   /// Everything before it is settled.
   var oldest: UInt64 = 1
   var lastStamp: UInt64 = 0
+  /// What a record erases and may still be there.
+  var erasures: Set<UInt64> = []
   /// Segments before this sequence are gone, and are meant to be.
   var keptFrom: UInt64 = 1
 
@@ -52,7 +54,7 @@ struct QueueState {
       case .retried(let retrying): retry(retrying, place)
       case .started(let deaths): endLeases(deathsAllowed: deaths, at: time, place)
       case .expired(let expiry): expire(expiry)
-      case .erased(let sequences, _): for event in sequences { erase(event, place) }
+      case .erased(let events, _): for event in events { erase(event, at: time, place) }
       case .carried(let carried): carry(carried, place)
       case .closed: endLeases(deathsAllowed: nil, at: time, place)
       }

@@ -75,7 +75,8 @@ struct RecordReader {
   mutating func entry(_ row: Row) throws(ReadError) -> Entry {
     let inflater = inflater
     var event = try with(row.place) { frame, payload in
-      frame.kind == RecordFrame.erased ? StoredEvent.erased(row) : StoredEvent.read(frame, payload, inflater)?.event
+      frame.kind == LogRecord.Kind.erased.rawValue
+        ? StoredEvent.erased(row) : StoredEvent.read(frame, payload, inflater)?.event
     }
     event.priority = row.isBulk ? .bulk : .interactive
     let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1, of: row.sequence) }

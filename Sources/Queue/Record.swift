@@ -27,7 +27,7 @@ enum LogRecord: Equatable {
   /// Segments are let go.
   case expired(Expiry)
   /// A person had these removed: nothing of them is left but that they were there.
-  case erased([UInt64], Reason)
+  case erased([ErasedEvent], Reason)
   case carried(Carried)
 
   enum ChangeKind: UInt8 {
@@ -135,8 +135,9 @@ extension LogRecord {
       bytes.put(expiry.events)
       bytes.put(expiry.duplicates)
       put(expiry.parked, into: &bytes)
-    case .erased(let sequences, let reason):
-      put(sequences, into: &bytes)
+    case .erased(let events, let reason):
+      bytes.put(UInt32(events.count))
+      for event in events { event.encode(into: &bytes) }
       ReasonCoding.encode(reason, into: &bytes)
     case .carried(let carried): carried.encode(into: &bytes)
     }
@@ -171,8 +172,14 @@ extension LogRecord {
       else { return nil }
       return .expired(Expiry(keptFrom: keptFrom, events: events, duplicates: duplicates, parked: parked))
     case .erased:
-      guard let sequences = reader.sequences(), let reason = ReasonCoding.decode(&reader)?.value else { return nil }
-      return .erased(sequences, reason)
+      guard let count = reader.number(UInt32.self) else { return nil }
+      var events: [ErasedEvent] = []
+      for _ in 0..<count {
+        guard let event = ErasedEvent(&reader) else { return nil }
+        events.append(event)
+      }
+      guard let reason = ReasonCoding.decode(&reader)?.value else { return nil }
+      return .erased(events, reason)
     case .carried: return Carried(&reader).map { .carried($0) }
     case .paused:
       guard let isPaused = reader.number(UInt8.self), let part = PartCoding.decode(&reader) else { return nil }

@@ -13,6 +13,8 @@ struct RecordFrame {
 
   /// The type of a record of which nothing is left but its place.
   static let erased: UInt8 = 0xFF
+  /// Where such a record says which type it was, from its first byte.
+  static let erasedKind = 6
   static let compressed: UInt8 = 1
   static let encrypted: UInt8 = 2
 

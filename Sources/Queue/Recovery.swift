@@ -23,6 +23,8 @@ struct Recovery {
   var identityKey: IdentityKey?
   /// The checkpoint that was begun with.
   var resumed: CheckpointHead?
+  /// The last batch is a closing mark.
+  var endedInOrder = false
   /// Of the log behind the checkpoint.
   var bytesRead: UInt64 = 0
   /// Something is wrong before the place that was begun at.
@@ -66,13 +68,10 @@ struct Recovery {
       try readHeads(segments)
       try beginIdentities(segments)
       if try !resume(segments) {
-        for (index, name) in segments.enumerated() { try read(name, isLast: index == segments.count - 1) }
-        if let missing = missingBeginning(segments) {
-          report.damage.insert(
-            Damage(.segment, Format.segmentName(missing.lowerBound), 0..<0, sequences: [missing]), at: 0)
-        }
+        try read(segments)
       }
       try compareWithCheckpoints()
+      report.damage.removeAll(where: isErasing)
       report.segments = Int(segments.count - strays.count)
       report.events = state.tally.received
       report.interruptedLeases = state.leases.count
@@ -92,6 +91,29 @@ struct Recovery {
       throw error
     } catch {
       throw .storage("\(error)")
+    }
+  }
+
+  /// Reads the whole log for who only wants to look; gives the segments' names.
+  mutating func readAll() throws(QueueError) -> [String] {
+    do {
+      let segments = try segmentNames()
+      try readHeads(segments)
+      try beginIdentities(segments)
+      try read(segments)
+      try compareWithCheckpoints()
+      report.damage.removeAll(where: isErasing)
+      return segments
+    } catch {
+      throw error as? QueueError ?? .storage("\(error)")
+    }
+  }
+
+  private mutating func read(_ segments: [String]) throws {
+    for (index, name) in segments.enumerated() { try read(name, isLast: index == segments.count - 1) }
+    if let missing = missingBeginning(segments) {
+      report.damage.insert(
+        Damage(.segment, Format.segmentName(missing.lowerBound), 0..<0, sequences: [missing]), at: 0)
     }
   }
 
@@ -176,6 +198,12 @@ struct Recovery {
     }
     chain = (head.firstBatch, head.previous)
     nextSequence = max(nextSequence, head.firstSequence)
+  }
+
+  /// A record that was being overwritten when a crash came.
+  private func isErasing(_ damage: Damage) -> Bool {
+    damage.kind == .body && !damage.sequences.isEmpty
+      && damage.sequences.allSatisfy { $0.allSatisfy(state.erasures.contains) }
   }
 
   /// Removes segments that a record says are gone, and their keys, where a crash came before their files were.

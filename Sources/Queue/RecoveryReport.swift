@@ -29,6 +29,8 @@ public struct Damage: Sendable, Equatable {
     case notAuthentic
     /// Records of an encrypted segment whose key file is missing or damaged. They can be read once it is back.
     case key
+    /// What a finished segment says at its end is not what is in it.
+    case seal
     /// A file that is no segment of this log, or not where it belongs.
     case segment
     /// An identity run that is damaged, or another log's: put aside. What it held is made anew from the log.

@@ -93,7 +93,7 @@ extension Recovery {
     for index in report.damage.indices {
       let damage = report.damage[index]
       switch damage.kind {
-      case .chain, .segment, .run, .identities, .key: continue
+      case .chain, .seal, .segment, .run, .identities, .key: continue
       case .tornTail where tail.torn == nil: continue
       case .tornTail, .unreadable, .body, .notAuthentic: break
       }

@@ -20,7 +20,7 @@ struct Row {
   /// The event behind it in its lane; 0: none, or in no lane's queue.
   var next: UInt64 = 0
   /// Milliseconds since 1970.
-  let receivedAt: Int64
+  var receivedAt: Int64
   /// Its lane's slot. An event that is done or dropped has none.
   var lane: UInt32
   /// The number of its flow or of the system that sent it; see `FlowNumbers`.

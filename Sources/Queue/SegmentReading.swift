@@ -58,6 +58,7 @@ struct SegmentReading {
       }
     }
     recovery.bytesRead += UInt64(max(0, end - start))
+    if case .batch(let head, _, _)? = found.last { recovery.endedInOrder = head.kind == .closing }
     if !isReached, end != start { recovery.isDoubtful = true }
     if !isLast {
       recovery.sealed.append(
@@ -140,8 +141,13 @@ struct SegmentReading {
     _ frame: RecordFrame, _ head: BatchHead, _ bytes: UnsafeRawBufferPointer, to recovery: inout Recovery
   ) -> Applied {
     guard frame.isKnown else { return .unknown }
-    guard let payload = cipher.open(frame, in: bytes) else { return .lost }
     let place = Place(segment: segment, offset: UInt32(frame.offset))
+    if frame.kind == RecordFrame.erased {
+      let kind = bytes[frame.offset + RecordFrame.erasedKind]
+      if kind == LogRecord.Kind.event.rawValue { recovery.state.addErased(frame.sequence, place) }
+      return .applied
+    }
+    guard let payload = cipher.open(frame, in: bytes) else { return .lost }
     guard let operation = Operation(frame, payload, at: place, key: recovery.state.duplicates.key) else {
       return .unknown
     }

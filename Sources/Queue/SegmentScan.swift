@@ -36,10 +36,22 @@ struct SegmentScan {
     let isWhole = Int(head.bodyLength) <= bytes.count - body
     at = isWhole ? body + Int(head.bodyLength) : bytes.count
     let isValid = isWhole && crc32c(bytes.part(body, Int(head.bodyLength))) == head.bodyChecksum
-    if isValid { return .batch(head, checksum: checksum, start..<at) }
+    if isValid || (isWhole && isErased(head, start..<at)) { return .batch(head, checksum: checksum, start..<at) }
     // The length is proven, yet the next head may stand earlier where this batch was overwritten.
     if let next = nextHead(after: start), next < at { at = next }
     return .damagedBody(head, checksum: checksum, start..<at)
+  }
+
+  /// Whether the body is not what its checksum says because something in it was erased, and all else is whole.
+  private func isErased(_ head: BatchHead, _ range: Range<Int>) -> Bool {
+    guard head.kind == .records else { return false }
+    var count: UInt32 = 0
+    var isErased = false
+    Self.records(head, range, in: bytes) { frame in
+      count += 1
+      if frame.kind == RecordFrame.erased { isErased = true }
+    }
+    return isErased && count == head.count
   }
 
   private func head(_ offset: Int) -> (BatchHead, checksum: UInt32)? {

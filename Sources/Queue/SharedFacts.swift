@@ -10,6 +10,7 @@ final class SharedFacts: Sendable {
     var oldest: Int64?
     var paused: UInt64 = 0
     var miscounted: UInt64 = 0
+    var scrubbed: [String: [Damage]] = [:]
     var failure: QueueError?
     var ended = QueueError.closed
     var lock: (any DiskLock)?
@@ -57,17 +58,32 @@ final class SharedFacts: Sendable {
 
   func leave(_ size: Int) { waiting.wrappingSubtract(size, ordering: .relaxed) }
 
+  /// Damage that the scrub found and that was not mended, by segment.
+  func note(scrubbed name: String, _ damage: [Damage]) {
+    facts.withLock { $0.scrubbed[name] = damage.isEmpty ? nil : damage }
+  }
+
+  var scrubbed: [Damage] {
+    facts.withLock { facts in facts.scrubbed.sorted { $0.key < $1.key }.flatMap(\.value) }
+  }
+
   var counts: Counts {
     let (tally, oldest, paused, miscounted) = facts.withLock { ($0.tally, $0.oldest, $0.paused, $0.miscounted) }
-    var counts = Counts()
+    var counts = Counts(tally, oldest: oldest)
     counts.paused = paused
     counts.miscounted = miscounted
-    counts.received = tally.received + tally.duplicates
-    counts.duplicates = tally.duplicates
-    counts.expired = tally.expired
-    for state in EventState.allCases { counts.byState[state] = tally[RowState(state)] }
-    counts.oldestPending = oldest.map { Instant(millisecondsSince1970: $0) }
     return counts
+  }
+}
+
+extension Counts {
+  init(_ tally: Tally, oldest: Int64?) {
+    self.init()
+    received = tally.received + tally.duplicates
+    duplicates = tally.duplicates
+    expired = tally.expired
+    for state in EventState.allCases { byState[state] = tally[RowState(state)] }
+    oldestPending = oldest.map { Instant(millisecondsSince1970: $0) }
   }
 }
 

@@ -28,13 +28,14 @@ final class Upkeep: Sendable {
   }
 
   func submit(_ job: @escaping @Sendable () -> Void) {
-    if thread == nil { job() } else { _ = inbox.put(job) }
+    if thread == nil || !inbox.put(job) { job() }
   }
 
-  /// Lets the job that runs finish; what waits is not done any more. A second call does nothing.
+  /// Does what waits, then ends. A second call does nothing.
   func close() {
     if isClosed.exchange(true, ordering: .relaxed) { return }
-    _ = inbox.close()
+    let left = inbox.close()
     thread?.join()
+    for job in left { job() }
   }
 }

@@ -38,6 +38,9 @@ struct Writer {
   var closing: Answer<Void>?
   var checkpointing = Checkpointing()
   var retaining = Retaining()
+  var scrubbing = Scrubbing()
+  /// Who waits until something is overwritten.
+  var erasing: [(answer: Answer<Int>, count: Int)] = []
   /// Segments that this batch says are gone.
   var removals: [UInt32] = []
   private var gathering = Gathering()
@@ -96,6 +99,7 @@ struct Writer {
     var times: [Int64] = []
     if log.marked < log.end { times.append(lastWrite + options.idleDelay * 1_000_000) }
     if let expiry = state.nextExpiry() { times.append(expiry) }
+    if !log.sealed.isEmpty { times.append(max(now, scrubbing.next)) }
     if !log.sealed.isEmpty, !options.retention.keepsAll {
       times.append(now + max(0, retaining.nextLook - wall) * 1_000_000)
     }
@@ -112,6 +116,7 @@ struct Writer {
     draft.reset(nextSequence: draft.nextSequence)
     mustWrite = false
     try retain()
+    scrub()
     while nextCall < calls.count, !mustWrite, closing == nil, draft.bytes.count < Limits.batch {
       if try plan(calls[nextCall]) == .afterThisBatch { break }
       nextCall += 1
@@ -166,6 +171,7 @@ struct Writer {
     answer()
     for segment in removals { remove(segment: segment) }
     removals = []
+    overwrite()
   }
 
   private mutating func answer() {
@@ -182,6 +188,8 @@ struct Writer {
       state.takeBack(lanes.map(\.0))
       leaseRequests.append(request)
     }
+    for (answer, _) in erasing { answer.resume(returning: .failure(.full)) }
+    erasing = []
     chosen = []
     removals = []
     hasNews = false
@@ -239,6 +247,7 @@ struct Writer {
     shared.fail(error)
     for waiter in waiters { waiter.fail(error) }
     for (request, _) in chosen { request.answer.resume(returning: .failure(error)) }
+    for (answer, _) in erasing { answer.resume(returning: .failure(error)) }
     leave(error)
     options.onFailure?(error)
     closing?.resume(returning: .success(()))

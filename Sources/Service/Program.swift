@@ -159,6 +159,9 @@ public final class Program: Sendable {
       readiness.become(.refused("\(error)"))
       log.critical("storage failed; a restart verifies what is on disk", metadata: ["error": "\(error)"])
     }
+    options.onDamage = { damage in
+      log.error("a part of the log that was whole is damaged", metadata: ["damage": "\(damage)"])
+    }
     let queue = try await open(folder, options, log)
     for damage in queue.recovery.damage {
       log.error("the log was damaged; the rest is delivered", metadata: ["damage": "\(damage)"])

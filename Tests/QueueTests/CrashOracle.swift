@@ -19,12 +19,17 @@ struct CrashOracle {
     if onRecovery != nil {
       disk.watch { number, name, disk in
         let image = disk.image
-        if name != "pread" { images.withLock { $0.append(("\(number) \(name)", image)) } }
+        if !CrashWorkload.readOnly.contains(name) { images.withLock { $0.append(("\(number) \(name)", image)) } }
         return nil
       }
     }
     let clock = ManualClock()
     do {
+      let isErased = { (disk: FaultyDisk) in
+        disk.image.paths.allSatisfy { path in
+          !path.hasSuffix(".log") || !CrashWorkload.contains(disk.image[path] ?? [], CrashWorkload.secret)
+        }
+      }
       let queue = try FileQueue.open(
         folder: CrashWorkload.folder, disk: watch(disk), clock: clock, options: point.options)
       disk.watch(nil)
@@ -33,6 +38,7 @@ struct CrashOracle {
       wrong += try await repeatAll(queue)
       wrong += try await drain(queue, clock)
       await queue.close()
+      if !point.ledger.erased.isEmpty, !isErased(disk) { wrong.append("something erased is still there") }
       return wrong.map { "\($0) [crash before \(point.call)\(during), seed \(seed)]" }
     } catch {
       return ["not opened: \(error) [crash before \(point.call)\(during), seed \(seed)]"]
@@ -44,14 +50,20 @@ struct CrashOracle {
     let ledger = point.ledger
     if queue.recovery.isCorrupt { wrong.append("corruption reported: \(queue.recovery.damage)") }
     let entries = try await queue.list(Filter(), after: nil, limit: 10_000)
-    let stored = Set(entries.map(\.event.atAnyPriority))
+    let erased = entries.filter { $0.reason?.code == "erased" }
+    let stored = Set(entries.map(\.event.atAnyPriority)).subtracting(erased.map(\.event.atAnyPriority))
     let counts = await queue.counts()
     let missing = Set(ledger.acknowledged.map(\.atAnyPriority)).subtracting(stored)
-    for event in missing where ledger.settled[event.id] != .done { wrong.append("lost \(event.id)") }
-    if missing.count > counts.expired { wrong.append("lost \(missing.map(\.id)), \(counts.expired) expired") }
+    for event in missing where ledger.settled[event.id] != .done && !ledger.erasing.contains(event.id) {
+      wrong.append("lost \(event.id)")
+    }
+    for event in stored where ledger.erased.contains(event.id) { wrong.append("\(event.id) is not erased") }
+    if missing.count > Int(counts.expired) + erased.count {
+      wrong.append("lost \(missing.map(\.id)), \(counts.expired) expired")
+    }
     let sent = Set(ledger.sent.map(\.atAnyPriority))
-    for entry in entries where !sent.contains(entry.event.atAnyPriority) { wrong.append("invented \(entry.event.id)") }
-    if stored.count != entries.count { wrong.append("doubled") }
+    for event in stored where !sent.contains(event) { wrong.append("invented \(event.id)") }
+    if stored.count + erased.count != entries.count { wrong.append("doubled") }
     for entry in entries where !entry.isConflicting {
       if let state = ledger.settled[entry.event.id], entry.state != state {
         wrong.append("\(entry.event.id) was \(state), is \(entry.state)")

@@ -14,6 +14,9 @@ struct ClientLedger: Sendable {
   var settled: [String: EventState] = [:]
   /// Notes that were acknowledged, of events that are not done.
   var notes: [String: [String]] = [:]
+  /// Events that were asked to be erased, and those that are.
+  var erasing: Set<String> = []
+  var erased: Set<String> = []
   /// Leases that were handed out.
   var attempts: [String: Int] = [:]
   /// Parts that are paused, and those of which nobody was told yet whether they are.
@@ -50,6 +53,9 @@ final class CrashWorkload: Sendable {
     return options
   }
 
+  /// Calls before which the disk is as it was before the call before.
+  static let readOnly = ["pread", "fstat", "readdir"]
+
   let disk = FaultyDisk()
   let clock = ManualClock()
   private let ledger = Lock(ClientLedger())
@@ -77,7 +83,7 @@ final class CrashWorkload: Sendable {
   /// Every storage call of the workload, with what was on disk before it; and the end.
   func run() async throws -> [CrashPoint] {
     disk.watch { [self] number, name, disk in
-      if name != "pread" { remember("\(number) \(name)", disk) }
+      if !Self.readOnly.contains(name) { remember("\(number) \(name)", disk) }
       return nil
     }
     try await first(open())
@@ -147,7 +153,12 @@ final class CrashWorkload: Sendable {
     }
     clock.advance(milliseconds: 2 * 86_400_000)
     for _ in 0..<4 { try await idle(queue) }
-    try await append(queue, [event("e1", "E", 30)])
+    try await append(queue, [secret("e1"), event("e2", "E", 30), secret("e3")])
+    let leases = try await lease(queue, 1, 1)
+    try await note(queue, leases[0], "intent: " + String(decoding: Self.secret, as: UTF8.self))
+    try await append(queue, [secret("s1")])
+    try await erase(queue, ["e1", "e3", "s1"])
+    try await append(queue, [event("e4", "E", 30)])
     await queue.close()
   }
 
@@ -166,6 +177,33 @@ final class CrashWorkload: Sendable {
     try await retry(queue, Filter(states: [.done], key: "Q"), Retry(replays: true, isForced: true))
     _ = try await lease(queue, 2, 2)
     try await append(queue, [event("p3", "P", 10)])
+  }
+
+  static let secret = Array("Ada Lovelace".utf8)
+
+  private func secret(_ id: String) -> Event {
+    var event = event(id, "E", 60)
+    event.payload += Self.secret
+    return event
+  }
+
+  static func contains(_ bytes: [UInt8], _ needle: [UInt8]) -> Bool {
+    var at = 0
+    while let start = bytes[at...].firstIndex(of: needle[0]) {
+      if bytes[start...].starts(with: needle) { return true }
+      at = start + 1
+    }
+    return false
+  }
+
+  private func erase(_ queue: FileQueue, _ ids: Set<String>) async throws {
+    ledger.withLock { $0.erasing = ids }
+    let text = String(decoding: Self.secret, as: UTF8.self)
+    _ = try await queue.erase(Filter(), containing: text, reason: Reason("erased", .none, "It was asked for."))
+    ledger.withLock { ledger in
+      ledger.erased = ids
+      for id in ids { ledger.notes[id] = nil }
+    }
   }
 
   let why = Reason("busy", .busy, "It is busy.", side: .netsuite)

@@ -27,7 +27,7 @@ private func checkPayload(_ code: UInt8, _ payload: RecordPayload) {
     let same = again.withUnsafeBytes { EventCoding.decode(RecordPayload($0), inflater) }
     expect(same == event, "an event written out is the same event")
   }
-  guard let kind = LogRecord.Kind(rawValue: code % 9), let record = LogRecord.decode(kind, payload.bytes) else {
+  guard let kind = LogRecord.Kind(rawValue: code % 15), let record = LogRecord.decode(kind, payload.bytes) else {
     return
   }
   var again: [UInt8] = []
@@ -79,7 +79,7 @@ private func appendBatch(
     let payload = choices.some(24)
     body += payload
     let code = choices.byte()
-    let kind = LogRecord.Kind(rawValue: code % 9) ?? .closed
+    let kind = LogRecord.Kind(rawValue: code % 15) ?? .closed
     let isCompressed = code & 0x80 != 0
     let flags = (isCompressed ? RecordFrame.compressed : 0) | (cipher == nil ? 0 : RecordFrame.encrypted)
     RecordFrame.close(&body, at: offset, kind: kind, flags: flags, sequence: first &+ place, group: 0)
