@@ -174,11 +174,11 @@ extension RecordFrame {
     var bytes = [UInt8](repeating: 0, count: end - offset)
     bytes.withUnsafeMutableBytes { all in
       all.set(0, UInt32(payloadLength))
-      all.set(4, UInt32(kind) << 8 * UInt32(Self.erasedKind - 4) | UInt32(Self.erased))
+      all.set(4, UInt32(kind) << 16 | UInt32(Self.erased))
       all.set(8, sequence)
       all.set(16, group)
     }
-    bytes.withUnsafeMutableBytes { Self.seal($0, from: 0, seed: seed) }
+    bytes.withUnsafeMutableBytes { Self.seal($0, from: 0, seed: seed, cipher: nil) }
     return bytes
   }
 }

@@ -47,6 +47,8 @@ extension Recovery {
         let head = try load(name, limit: Format.segmentHeadSize).withUnsafeBytes({ SegmentHead($0) }),
         head.firstSequence == first
       else { return false }
+      // What a lost key costs is named.
+      if case .lost = try keys.find(head, firstSequence: first, salt: head.salt) { return false }
       if let end, end.number + 1 != head.firstBatch || end.checksum != head.previous { return false }
       if index == segments.count - 1 { return true }
       guard let seal = try seal(of: name, head.salt) else { return false }

@@ -8,17 +8,37 @@ struct SegmentScrub: Sendable {
   let disk: any Disk
   let folder: String
   let name: String
+  let keys: EncryptionKeys
 
   func run() -> [Damage] {
     do throws(DiskError) {
       let bytes = try disk.bytes(of: folder + "/" + name)
-      return bytes.withUnsafeBytes { check($0) }
+      let cipher = try cipher(bytes)
+      return bytes.withUnsafeBytes { check($0, cipher) }
     } catch {
       return [Damage(.unreadable, name, 0..<0)]
     }
   }
 
-  private func check(_ all: UnsafeRawBufferPointer) -> [Damage] {
+  private func cipher(_ bytes: [UInt8]) throws(DiskError) -> SegmentCipher {
+    guard let head = bytes.withUnsafeBytes({ SegmentHead($0) }) else { return .plain }
+    return try keys.cipher(keys.find(head, firstSequence: head.firstSequence, salt: head.salt), salt: head.salt)
+  }
+
+  /// Sequences of records that are whole, and not what was written with the segment's key.
+  private func foreign(
+    _ batch: BatchHead, _ range: Range<Int>, _ all: UnsafeRawBufferPointer, _ cipher: SegmentCipher
+  ) -> [ClosedRange<UInt64>] {
+    var found: [ClosedRange<UInt64>] = []
+    if batch.kind != .records { return found }
+    SegmentScan.records(batch, range, in: all) { frame in
+      if frame.kind == RecordFrame.erased || cipher.open(frame, in: all) != nil { return }
+      found.append(frame.sequence...frame.sequence)
+    }
+    return found
+  }
+
+  private func check(_ all: UnsafeRawBufferPointer, _ cipher: SegmentCipher) -> [Damage] {
     guard let head = SegmentHead(all) else {
       return [Damage(.segment, name, 0..<min(all.count, Format.segmentHeadSize))]
     }
@@ -34,6 +54,12 @@ struct SegmentScrub: Sendable {
         if case .damagedBody = found { damage.append(Damage(.body, name, range, sequences: batch.sequences)) }
         if batch.number != next.number || batch.previous != next.checksum { damage.append(Damage(.chain, name, range)) }
         next = (batch.number + 1, checksum)
+        let foreign = foreign(batch, range, all, cipher)
+        if case .lost = cipher, !foreign.isEmpty {
+          damage.append(Damage(.key, name, range, sequences: foreign))
+        } else if !foreign.isEmpty {
+          damage.append(Damage(.notAuthentic, name, range, sequences: foreign))
+        }
         isSealed = batch.kind == .seal
         if isSealed {
           let seal = Seal(all.part(range.lowerBound, range.count).dropFirst(Format.batchHeadSize).rebased)
@@ -84,7 +110,7 @@ extension Writer {
 
   /// Reads it on the upkeep's thread. One that was let go meanwhile is no damage.
   func scrub(_ name: String) {
-    let scrub = SegmentScrub(disk: log.disk, folder: log.folder, name: name)
+    let scrub = SegmentScrub(disk: log.disk, folder: log.folder, name: name, keys: log.keys)
     let inbox = inbox
     log.upkeep.submit { _ = inbox.put(.scrubbed(name, scrub.run())) }
   }

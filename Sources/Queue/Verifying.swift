@@ -38,7 +38,7 @@ extension FileQueue {
         throw .storage("\(error)")
       }
       if name == segments.last || found.damage.contains(where: { $0.segment == name }) { continue }
-      found.damage += SegmentScrub(disk: disk, folder: folder, name: name).run()
+      found.damage += SegmentScrub(disk: disk, folder: folder, name: name, keys: recovery.keys).run()
     }
     for known in recovery.state.duplicates.runs {
       do { try known.run.check() } catch { found.damage.append(Damage(.run, known.run.name, 0..<0)) }

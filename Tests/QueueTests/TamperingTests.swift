@@ -50,7 +50,10 @@ import Testing
   }
 
   private func read(_ image: DiskImage) async throws -> ([String], RecoveryReport) {
-    try await Encrypted.read(image.disk(), Encrypted.options(1))
+    // Without a checkpoint: records before its place are opened when they are read, or by the scrub.
+    var whole = image
+    for path in image.files(".checkpoint") { whole[path] = nil }
+    return try await Encrypted.read(whole.disk(), Encrypted.options(1))
   }
 
   @Test func `every flipped bit of a record, its checksums made right, costs that record and is named`() async throws {
