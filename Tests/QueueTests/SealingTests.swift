@@ -18,6 +18,19 @@ import Testing
 
   static func segments(_ image: DiskImage) -> [String] { image.paths.filter { $0.hasSuffix(".log") } }
 
+  /// Regression: the second segment was to have the first one's name, and the queue failed with "File exists".
+  @Test func `a first batch that has no room in an empty segment begins another under another name`() async throws {
+    let disk = FaultyDisk()
+    var queue = try DamageTests.open(disk)
+    _ = try await queue.append([DamageTests.event(1, size: 3 * Int(DamageTests.options.segmentSize))])
+    await queue.close()
+    #expect(Self.segments(disk.image).count == 2)
+    queue = try DamageTests.open(disk)
+    #expect(try await queue.list(Filter(), after: nil, limit: 9).map(\.event.id) == ["1"])
+    #expect(queue.recovery.damage.isEmpty)
+    await queue.close()
+  }
+
   @Test func `every segment but the last ends with its seal, which says what is in it`() async throws {
     let image = try await Self.severalSegments().image
     let segments = Self.segments(image)
