@@ -63,7 +63,7 @@ import Testing
       #expect(counts.received == 12 && counts.expired == 10)
       #expect(looked.recovery.damage.isEmpty)
       if again {
-        #expect(try await looked.change(Filter(states: [.held]), .retry) == 1)
+        #expect(try await looked.change(Filter(states: [.held]), .retry()) == 1)
         let lease = try await looked.lease(lanes: 1, eventsPerLane: 1, except: [])[0]
         #expect(lease.events.map(\.event.id) == ["3"] && lease.notes == [Note("intent create")])
       }
