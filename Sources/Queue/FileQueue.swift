@@ -82,6 +82,8 @@ public final class FileQueue: EventQueue {
         log, opening.state, nextSequence: opening.nextSequence, clock: clock, inbox: inbox, reader: reader,
         identities: identities, shared: shared)
       writer.makeSpare()
+      // What cannot be read without a key that is missing is there again once the key is: no checkpoint may say otherwise.
+      if opening.report.damage.contains(where: { $0.kind == .key }) { writer.checkpointing.holds += 1 }
       writer.overwrite()
       writer.scrubbing.hurried = opening.endedInOrder ? 0 : log.sealed.count
       writer.checkpointing.behind = opening.bytesRead
