@@ -7,34 +7,29 @@ import Web
 /// `POST /api/v1/events/retry` and `/drop`: `{"changed":n}`.
 enum ChangeRoutes {
   nonisolated(nonsending) static func retry(_ call: Call) async -> Response {
-    await apply(call) { .retry($0.retry) }
+    await apply(call) { _ in .retry }
   }
 
   nonisolated(nonsending) static func drop(_ call: Call) async -> Response {
-    await apply(call) { reading throws(Refusal) in
-      if reading.hasRetry { throw Refusal("`over`, `replay` and `force` are for retries.") }
-      guard let text = reading.reason else { return .drop(Reason("dropped", .none, "A person gave it up.")) }
+    await apply(call) { text in
+      guard let text else { return .drop(Reason("dropped", .none, "A person gave it up.")) }
       return .drop(Reason("dropped", .none, "A person gave it up: {0}", quoted: [text]))
     }
   }
 
-  private nonisolated(nonsending) static func apply(
-    _ call: Call, _ change: (FilterReading) throws(Refusal) -> Change
-  ) async -> Response {
+  private nonisolated(nonsending) static func apply(_ call: Call, _ change: (String?) -> Change) async -> Response {
     do {
-      try requireJSON(call.request)
+      guard isJSON(call.request) else { throw Refusal("The body has to be application/json.", .unsupportedMediaType) }
       let reading = try FilterReading(body: call.request.body)
-      let count = try await call.parts.queue.change(reading.filter, change(reading))
+      let count = try await call.parts.queue.change(reading.filter, change(reading.reason))
       return .json((["changed": .number(Int64(count))] as JSON).bytes)
     } catch {
       return EventRoutes.answer(to: error)
     }
   }
 
-  static func requireJSON(_ request: Request) throws(Refusal) {
+  private static func isJSON(_ request: Request) -> Bool {
     let type = request.fields["Content-Type"]?.prefix { $0 != ";" && $0 != " " }
-    if type?.lowercased() != "application/json" {
-      throw Refusal("The body has to be application/json.", .unsupportedMediaType)
-    }
+    return type?.lowercased() == "application/json"
   }
 }

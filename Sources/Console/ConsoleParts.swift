@@ -15,18 +15,13 @@ public struct ConsoleParts: Sendable {
     public var account: String
     public var calls: Int
     public var failuresInARow: Int
-    /// `closed`, `open` or `probing`.
-    public var circuit: String
 
-    public init(
-      name: String, kind: String, account: String, calls: Int, failuresInARow: Int, circuit: String = "closed"
-    ) {
+    public init(name: String, kind: String, account: String, calls: Int, failuresInARow: Int) {
       self.name = name
       self.kind = kind
       self.account = account
       self.calls = calls
       self.failuresInARow = failuresInARow
-      self.circuit = circuit
     }
   }
 

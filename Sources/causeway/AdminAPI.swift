@@ -42,11 +42,9 @@ struct FolderAPI: AdminAPI {
   private let queue: FileQueue
   private let handler: ConsoleHandler
 
-  init(folder: String, _ encryption: QueueEncryption) throws {
-    var options = QueueOptions()
-    options.encryption = encryption
+  init(folder: String) throws {
     do throws(QueueError) {
-      queue = try FileQueue.open(folder: DataFolder.queue(in: folder), options: options)
+      queue = try FileQueue.open(folder: DataFolder.queue(in: folder))
     } catch {
       if case .storage(let why) = error { throw Failed(why) }
       if case .inUse = error {
