@@ -67,7 +67,8 @@ struct Writer {
       wall = max(wall, clock.wall().millisecondsSince1970)
       do {
         try turn()
-        if let closing, nextCall == calls.count { return try end(closing) }
+        // Whoever called behind it is told that the queue is closed.
+        if let closing { return try end(closing) }
       } catch {
         return fail(.storage("\(error.error)"))
       }

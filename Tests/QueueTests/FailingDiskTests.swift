@@ -1,5 +1,6 @@
 import Events
 import Formats
+import Glibc
 import Posix
 import Queue
 import Support
@@ -129,5 +130,27 @@ import Testing
     clock.advance(milliseconds: 86_400_000)
     _ = try await second.append([DamageTests.event(2)])
     #expect(try await second.append([DamageTests.event(1)]).map(\.verdict) == [.stored])
+  }
+
+  /// Regression: a call that came right behind `close` kept the writer turning for ever, and neither was answered.
+  @Test(.timeLimit(.minutes(1))) func `who calls right behind a close is told that it is closed`() async throws {
+    let disk = FaultyDisk()
+    let queue = try DamageTests.open(disk)
+    let isHeld = Lock(true)
+    disk.watch { _, call, _ in
+      while call == "fdatasync", isHeld.withLock({ $0 }) { sched_yield() }
+      return nil
+    }
+    let first = Task { try await queue.append([DamageTests.event(1)]) }
+    let turns = { for _ in 0..<1_000 { await Task.yield() } }
+    await turns()
+    let closing = Task { await queue.close() }
+    await turns()
+    let behind = Task { try await queue.append([DamageTests.event(2)]) }
+    await turns()
+    isHeld.withLock { $0 = false }
+    #expect(try await first.value.map(\.verdict) == [.stored])
+    await closing.value
+    await #expect(throws: QueueError.closed) { try await behind.value }
   }
 }
