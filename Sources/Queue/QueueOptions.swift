@@ -16,7 +16,7 @@ public struct QueueOptions: Sendable {
   public var leaseDuration: Int64 = 120_000
   /// An event is dead after so many deaths of the process in a row that it was leased at alone, or as the one suspect.
   public var deathsUntilDead: UInt32 = 3
-  /// Milliseconds that an event waits after the first death that counts against it; twenty times that after the next.
+  /// Milliseconds that an event waits after the first death that counts against it; sixty times that after the next.
   public var suspectDelay: Int64 = 1_000
   /// Milliseconds without a write after which the log says that all of it is synced.
   public var idleDelay: Int64 = 50
@@ -50,7 +50,7 @@ enum Limits {
   /// Open segments of the reader.
   static let openSegments = 16
   /// How many times longer an event waits after the second death that counts against it than after the first.
-  static let secondSuspicion: Int64 = 20
+  static let secondSuspicion: Int64 = 60
   /// Nanoseconds after which the writer looks at the wall clock again although nothing happened.
   static let clockCheck: Int64 = 1_000_000_000
 }

@@ -20,7 +20,7 @@ struct QueueState {
   var oldest: UInt64 = 1
   var lastStamp: UInt64 = 0
 
-  /// Milliseconds that an event waits after the first death that counts against it; twenty times that after the next.
+  /// Milliseconds that an event waits after the first death that counts against it; sixty times that after the next.
   let suspectDelay: Int64
 
   init(duplicateWindow: Int64, suspectDelay: Int64 = 0) {

@@ -38,7 +38,7 @@ struct Company {
 
   /// Everything came to rest, retries of the senders included.
   func settled() async throws {
-    try await Probe.wait(for: "everything to come to rest: \(product.said.suffix(1500))", seconds: 60) {
+    try await Probe.wait(for: "everything to come to rest: \(product.said.suffix(1500))", seconds: 120) {
       sandbox.salesforce.retryNow()
       sandbox.netsuite.retryNow()
       let before = try await product.work()

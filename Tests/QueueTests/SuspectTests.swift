@@ -74,7 +74,7 @@ import Testing
       if due <= clock.wall() {
         #expect(try await queue.lease(lanes: 1, eventsPerLane: 1, except: []).count == 1)
         deaths += 1
-        due = clock.wall().adding(milliseconds: 2_000 + (deaths == 1 ? 1_000 : 20_000))
+        due = clock.wall().adding(milliseconds: 2_000 + (deaths == 1 ? 1_000 : 60_000))
       }
       clock.advance(milliseconds: 2_000)
       disk = disk.image.afterCrash(seed: 0)
@@ -83,7 +83,7 @@ import Testing
     }
     #expect(deaths == 2)
     // It is not spared for ever.
-    clock.advance(milliseconds: 20_000)
+    clock.advance(milliseconds: 60_000)
     _ = try await queue.lease(lanes: 1, eventsPerLane: 1, except: [])
     queue = try FileQueue.open(
       folder: DamageTests.folder, disk: disk.image.afterCrash(seed: 1), clock: clock, options: options)
