@@ -2,6 +2,7 @@
 public enum Hex {
   public static func encode(_ bytes: some Sequence<UInt8>) -> String {
     var text: [UInt8] = []
+    text.reserveCapacity(2 * bytes.underestimatedCount)
     for byte in bytes {
       text.append(digits[Int(byte >> 4)])
       text.append(digits[Int(byte & 15)])
@@ -11,18 +12,18 @@ public enum Hex {
 
   /// nil for an odd number of digits or anything that is not a digit.
   public static func decode(_ text: some StringProtocol) -> [UInt8]? {
+    text.utf8.withContiguousStorageIfAvailable(octets) ?? Array(text.utf8).withUnsafeBufferPointer(octets)
+  }
+
+  private static func octets(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    guard text.count.isMultiple(of: 2) else { return nil }
     var bytes: [UInt8] = []
-    var high: UInt8?
-    for digit in text.utf8 {
-      guard let value = value(digit) else { return nil }
-      if let upper = high {
-        bytes.append(upper << 4 | value)
-        high = nil
-      } else {
-        high = value
-      }
+    bytes.reserveCapacity(text.count / 2)
+    for place in stride(from: 0, to: text.count, by: 2) {
+      guard let high = value(text[place]), let low = value(text[place + 1]) else { return nil }
+      bytes.append(high << 4 | low)
     }
-    return high == nil ? bytes : nil
+    return bytes
   }
 
   private static let digits = Array("0123456789abcdef".utf8)

@@ -111,7 +111,7 @@ private struct JSONReader {
     guard end - index <= limits.numberLength else {
       throw Refusal("the number has more than \(limits.numberLength) characters")
     }
-    let text = String(decoding: bytes[index..<end], as: UTF8.self)
+    let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[index..<end]), as: UTF8.self)
     index = end
     return .number(JSONNumber(checked: text))
   }
@@ -209,8 +209,8 @@ private struct JSONReader {
   }
 
   private func decoded(_ content: UnsafeBufferPointer<UInt8>) throws(Refusal) -> String {
-    guard let text = String(validating: content, as: UTF8.self) else { throw Refusal("the string is not UTF-8") }
-    return text
+    guard let text = try? UTF8Span(validating: content.span) else { throw Refusal("the string is not UTF-8") }
+    return String(copying: text)
   }
 
   // MARK: Small steps

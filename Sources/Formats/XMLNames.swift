@@ -38,7 +38,7 @@ extension XMLReader {
   }
 
   mutating func readAttributes() throws(XMLError) {
-    attributes.removeAll(keepingCapacity: true)
+    if !attributes.isEmpty { attributes.removeAll(keepingCapacity: true) }
     var declarations = 0
     let outer = bindings.count
     while true {

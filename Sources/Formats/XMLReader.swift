@@ -292,12 +292,21 @@ extension XMLReader {
 
   private mutating func close() -> Token {
     endIsDue = false
-    if let element = elements.popLast() { bindings.removeSubrange(element.bindings...) }
+    if let element = elements.popLast(), bindings.count > element.bindings {
+      bindings.removeSubrange(element.bindings...)
+    }
     return .end
   }
 
+  private static var usualDeclaration: StaticString { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" }
+
   /// The XML declaration, where there is one: version 1.x, UTF-8.
   private mutating func declaration() throws(XMLError) {
+    // As nearly everybody writes it.
+    if starts(with: Self.usualDeclaration) {
+      index += Self.usualDeclaration.utf8CodeUnitCount
+      return
+    }
     guard starts(with: "<?xml"), isSpace(byte(at: index + 5)) else { return }
     let start = index
     guard let end = XMLScan.find("?>", in: bytes, from: start) else {

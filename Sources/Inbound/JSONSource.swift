@@ -25,16 +25,16 @@ struct JSONSource: JSONAnswers {
     return [
       Event(
         system: system, endpoint: endpoint, id: id, kind: .json, key: key, subject: endpoint, receivedAt: proof.at,
-        payload: Self.payload(body, room: request.body.count))
+        payload: Self.payload(request.body))
     ]
   }
 
-  /// `{"body":…}`.
-  private static func payload(_ body: JSON, room: Int) -> [UInt8] {
+  /// `{"body":…}`: the body as it came, now that it is known to be one strict JSON text.
+  private static func payload(_ body: [UInt8]) -> [UInt8] {
     var payload: [UInt8] = []
-    payload.reserveCapacity(room + 16)
+    payload.reserveCapacity(body.count + 16)
     payload.append(contentsOf: #"{"body":"#.utf8)
-    body.write(into: &payload)
+    payload.append(contentsOf: body)
     payload.append(UInt8(ascii: "}"))
     return payload
   }

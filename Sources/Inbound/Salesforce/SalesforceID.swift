@@ -1,5 +1,3 @@
-import Crypto
-
 /// Salesforce's ids: 15 characters that depend on their case, or the same 15 with three more that say it.
 public enum SalesforceID {
   /// The form of 18 characters; nil unless it is 15 or 18 letters and digits. The last three of 18 are taken as they
@@ -19,7 +17,7 @@ public enum SalesforceID {
   /// Compares both ids, whatever their forms, without what follows the fifteenth character; in constant time.
   static func isSame(_ one: String, _ other: String) -> Bool {
     guard normalized(one) != nil, normalized(other) != nil else { return false }
-    return constantTimeEqual(Array(one.utf8.prefix(15)), Array(other.utf8.prefix(15)))
+    return zip(one.utf8.prefix(15), other.utf8.prefix(15)).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
   }
 
   /// A letter or digit for each five characters: bit j is set where character j is a capital.
