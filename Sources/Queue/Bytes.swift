@@ -62,6 +62,13 @@ struct PayloadReader {
     return String(decoding: bytes.part(at, Int(count)), as: UTF8.self)
   }
 
+  /// Length u32, then those.
+  mutating func octets() -> [UInt8]? {
+    guard let count = number(UInt32.self), bytes.count - at >= Int(count) else { return nil }
+    defer { at += Int(count) }
+    return [UInt8](bytes.part(at, Int(count)))
+  }
+
   /// Count u32, then as many u64.
   mutating func sequences() -> [UInt64]? {
     guard let count = number(UInt32.self), (bytes.count - at) / 8 >= Int(count) else { return nil }

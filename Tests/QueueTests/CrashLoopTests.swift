@@ -5,7 +5,7 @@ import Testing
 
 /// A crash after every storage call of a workload, with what each can do to unsynced writes and names.
 @Suite struct CrashLoopTests {
-  static let seeds: UInt64 = 24
+  static let seeds: UInt64 = 10
 
   @Test func `A crash after any storage call loses nothing that was acknowledged`() async throws {
     let points = try await CrashWorkload().run()
@@ -17,7 +17,7 @@ import Testing
 
   @Test func `A crash after any storage call of a recovery loses nothing either`() async throws {
     let points = try await CrashWorkload().run()
-    let (wrong, schedules) = await Self.judgeRecoveries(points, seeds: [1, 3, 7])
+    let (wrong, schedules) = await Self.judgeRecoveries(points, seeds: [1, 7])
     #expect(wrong.isEmpty, "\(wrong.count) of \(schedules): \(wrong.prefix(5))")
     #expect(schedules > 2000)
   }

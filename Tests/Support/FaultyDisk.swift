@@ -36,6 +36,14 @@ public final class FaultyDisk: Disk {
 
   public var calls: Int { hardware.withLock { $0.calls } }
   public func watch(_ watcher: Watcher?) { hardware.withLock { $0.watcher = watcher } }
+  /// The medium turns a bit of a file.
+  public func flip(_ path: String, _ offset: Int) {
+    hardware.withLock { hardware in
+      guard let number = hardware.image.names[path] else { return }
+      let byte = hardware.image.files[number].now[offset]
+      hardware.image.files[number].change(.write(offset, [byte ^ 1]))
+    }
+  }
   public func setFree(_ bytes: UInt64) { hardware.withLock { $0.free = bytes } }
 
   /// The disk as it is now, unsynced writes included; a copy costs little.
