@@ -23,7 +23,7 @@ struct CrashOracle {
         return nil
       }
     }
-    let clock = ManualClock()
+    let clock = ManualClock(wall: point.time)
     do {
       let isErased = { (disk: FaultyDisk) in
         disk.image.paths.allSatisfy { path in
@@ -124,6 +124,11 @@ struct CrashOracle {
     while true {
       let counts = await queue.counts()
       if counts.byState[.queued] == 0, counts.byState[.retrying] == 0 { break }
+      let late = try await queue.list(Filter(states: [.retrying]), after: nil, limit: 1_000).filter {
+        $0.dueAt.map { $0 > clock.wall() } ?? false
+      }
+      // Nobody moves the clock on: who asked for a lease would wait for ever.
+      if !late.isEmpty { return wrong + ["\(late.map(\.event.id)) are not due after an hour"] }
       for lease in try await queue.lease(lanes: 8, eventsPerLane: 8, except: []) {
         for entry in lease.events {
           if entry.sequence <= last[lease.lane] ?? 0 { wrong.append("lane \(lease.lane) out of order") }

@@ -32,6 +32,8 @@ struct CrashPoint: Sendable {
   let call: String
   let image: DiskImage
   let ledger: ClientLedger
+  /// What the clock showed.
+  let time: Instant
   let options: QueueOptions
   /// What was sealed until then, where the workload is watched for it.
   var sealed = SealingMonitor.Seen()
@@ -95,7 +97,8 @@ final class CrashWorkload: Sendable {
   }
 
   private func remember(_ call: String, _ disk: FaultyDisk) {
-    var point = CrashPoint(call: call, image: disk.image, ledger: ledger.withLock { $0 }, options: options)
+    var point = CrashPoint(
+      call: call, image: disk.image, ledger: ledger.withLock { $0 }, time: clock.wall(), options: options)
     if let monitor { point.sealed = monitor.seen }
     points.withLock { $0.append(point) }
   }
