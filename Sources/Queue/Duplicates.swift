@@ -80,6 +80,7 @@ struct DuplicateMemory {
     var index = frozen.count
     while index > 0 {
       index -= 1
+      if frozen[index].isForgotten { continue }
       let here = frozen[index].table.look(identity)
       if case .duplicate = here { return here }
       if here == .conflicting { found = here }
@@ -147,6 +148,7 @@ struct DuplicateMemory {
     if !isJobUnderWay {
       frozen.removeAll { $0.newest != .min && $0.newest < time - window && $0.last < last }
     }
+    for index in frozen.indices where frozen[index].newest < time - window { frozen[index].isForgotten = true }
     for index in runs.indices where runs[index].run.head.newest < time - window { runs[index].isForgotten = true }
   }
 }
@@ -171,6 +173,8 @@ struct FrozenIdentities: Sendable {
   let first, last: UInt64
   let oldest, newest: Int64
   let newestBefore: Int64
+  /// Out of the window: not looked into any more.
+  var isForgotten = false
 }
 
 /// A run as a look-up sees it.

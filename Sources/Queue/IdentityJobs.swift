@@ -75,6 +75,8 @@ extension DuplicateMemory {
       for index in runs.indices where runs[index].run.head.first == first { runs[index].isDamaged = true }
     case .failed: break
     }
+    // What was out of the window already while it was written is no better known for being on disk.
+    expire(at: time)
   }
 
   private mutating func add(_ run: IdentityRun) {
