@@ -78,7 +78,7 @@ public enum QueueBackup {
   ) throws(DiskError) {
     var bytes: [UInt8] = []
     for _ in 0..<5 {
-      bytes = try disk.bytes(of: source + "/" + name)
+      bytes = try disk.segment(source, name)
       if let end = bytes.withUnsafeBytes({ end(of: $0) }) {
         bytes.removeLast(bytes.count - end)
         break

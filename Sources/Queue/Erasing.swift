@@ -6,7 +6,8 @@ import Posix
 // A record says first which sequences are erased, synced. Then each of their records is overwritten where it is: zeros for
 // the payload, the type `erased` and a checksum for the head; and the salt of its batch's body becomes zero, so that the
 // body's checksum, which stays as it was, tells nothing about what was there. A crash in between leaves the rest to the
-// next start: the record is found, and what it names and still stands is overwritten.
+// next start: the record is found, and what it names and still stands is overwritten. `Overwriting` sees to it that a
+// write which the crash tore is no damage.
 
 /// What the log keeps of an event that was erased.
 struct ErasedEvent: Equatable {
@@ -97,30 +98,19 @@ struct SegmentErasing {
 
   /// Those that are overwritten already are passed over. Synced when it returns.
   func run() throws(DiskError) {
-    let path = folder + "/" + Format.segmentName(firstSequence)
-    let bytes = try disk.bytes(of: path)
+    let bytes = try disk.segment(folder, Format.segmentName(firstSequence))
     let found = bytes.withUnsafeBytes { (SegmentHead($0), SegmentHead($0)?.salt ?? SegmentScan.salt(in: $0)) }
     guard let salt = found.1 else { return }
     let cipher = try keys.cipher(keys.find(found.0, firstSequence: firstSequence, salt: salt), salt: salt)
-    let changes: [Change] = bytes.withUnsafeBytes { self.changes(in: $0, salt, cipher) }
-    if changes.isEmpty { return }
-    let file = try disk.open(path, .write)
-    defer { disk.close(file) }
-    // Salts last: until all records of a batch are overwritten, its checksum may still be needed to read the others.
-    for change in changes where !change.isSalt { try disk.write(change.bytes, to: file, at: change.offset) }
-    try disk.syncAll(file)
-    for change in changes where change.isSalt { try disk.write(change.bytes, to: file, at: change.offset) }
-    try disk.syncAll(file)
+    var overwriting = Overwriting(firstSequence: firstSequence, salt: salt)
+    overwriting.changes = bytes.withUnsafeBytes { changes(in: $0, salt, cipher) }
+    if !overwriting.changes.isEmpty { try overwriting.run(disk, folder) }
   }
 
-  private struct Change {
-    let offset: UInt64
-    let bytes: [UInt8]
-    var isSalt = false
-  }
-
-  private func changes(in all: UnsafeRawBufferPointer, _ salt: UInt64, _ cipher: SegmentCipher) -> [Change] {
-    var changes: [Change] = []
+  private func changes(
+    in all: UnsafeRawBufferPointer, _ salt: UInt64, _ cipher: SegmentCipher
+  ) -> [Overwriting.Change] {
+    var changes: [Overwriting.Change] = []
     var scan = SegmentScan(all, salt: salt)
     while let next = scan.next() {
       guard let (head, range) = next.records else { continue }
@@ -130,14 +120,14 @@ struct SegmentErasing {
           isTouched = true
         } else if names(frame, in: all, cipher) {
           isTouched = true
-          changes.append(Change(offset: UInt64(frame.offset), bytes: frame.erased(seed: Format.seed(salt))))
+          let head = frame.erased(seed: Format.seed(salt)).prefix(Format.recordHeadSize)
+          changes.append(
+            .init(offset: UInt64(frame.offset), length: frame.end - frame.offset, head: Array(head)))
         }
       }
       let body = range.lowerBound + Format.batchHeadSize
       if isTouched, all.get(body, UInt64.self) != 0 {
-        changes.append(
-          Change(
-            offset: UInt64(body), bytes: [UInt8](repeating: 0, count: Format.bodySaltSize), isSalt: true))
+        changes.append(.init(offset: UInt64(body), length: Format.bodySaltSize))
       }
     }
     return changes

@@ -31,6 +31,8 @@ struct Recovery {
   var isDoubtful = false
   /// What the identity runs' folder holds.
   var runs: LoadedRuns?
+  /// What was being overwritten when a crash came, by segment; nil where nothing had begun.
+  var overwritings: [String: Overwriting?] = [:]
   /// Files that are not part of the log, to be put aside.
   var strays: [String] = []
   /// Segments before the last, oldest first.
@@ -66,18 +68,19 @@ struct Recovery {
     do {
       let segments = try segmentNames()
       try readHeads(segments)
+      try findOverwritings(segments)
       try beginIdentities(segments)
       if try !resume(segments) {
         try read(segments)
       }
       try compareWithCheckpoints()
-      report.damage.removeAll(where: isErasing)
       report.segments = Int(segments.count - strays.count)
       report.events = state.tally.received
       report.interruptedLeases = state.leases.count
       try endIdentities(segments)
       try putAsideStrays()
       try removeExpired()
+      try finishOverwritings()
       var log = try openTail()
       if log.isSealed || log.mustRoll { try goOn(&log) }
       let trimmings = untrimmed
@@ -99,10 +102,10 @@ struct Recovery {
     do {
       let segments = try segmentNames()
       try readHeads(segments)
+      try findOverwritings(segments)
       try beginIdentities(segments)
       try read(segments)
       try compareWithCheckpoints()
-      report.damage.removeAll(where: isErasing)
       return segments
     } catch {
       throw error as? QueueError ?? .storage("\(error)")
@@ -157,7 +160,9 @@ struct Recovery {
   }
 
   func load(_ name: String, limit: Int = .max) throws(DiskError) -> [UInt8] {
-    try disk.bytes(of: folder + "/" + name, limit: limit)
+    var bytes = try disk.bytes(of: folder + "/" + name, limit: limit)
+    if limit == .max { overwritings[name]??.apply(to: &bytes) }
+    return bytes
   }
 
   // MARK: reading
@@ -198,12 +203,6 @@ struct Recovery {
     }
     chain = (head.firstBatch, head.previous)
     nextSequence = max(nextSequence, head.firstSequence)
-  }
-
-  /// A record that was being overwritten when a crash came.
-  private func isErasing(_ damage: Damage) -> Bool {
-    damage.kind == .body && !damage.sequences.isEmpty
-      && damage.sequences.allSatisfy { $0.allSatisfy(state.erasures.contains) }
   }
 
   /// Removes segments that a record says are gone, and their keys, where a crash came before their files were.

@@ -236,7 +236,7 @@ struct OldEventsReading: Sendable {
   }
 
   private func readTimes(_ found: inout OldEvents, _ inflater: Inflater) {
-    guard let name = names[segment], let bytes = try? disk.bytes(of: folder + "/" + name) else { return }
+    guard let name = names[segment], let bytes = try? disk.segment(folder, name) else { return }
     bytes.withUnsafeBytes { all in
       guard let head = SegmentHead(all),
         let key = try? keys.find(head, firstSequence: head.firstSequence, salt: head.salt),

@@ -12,7 +12,7 @@ struct SegmentScrub: Sendable {
 
   func run() -> [Damage] {
     do throws(DiskError) {
-      let bytes = try disk.bytes(of: folder + "/" + name)
+      let bytes = try disk.segment(folder, name)
       let cipher = try cipher(bytes)
       return bytes.withUnsafeBytes { check($0, cipher) }
     } catch {

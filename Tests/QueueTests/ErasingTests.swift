@@ -67,6 +67,34 @@ import Testing
     }
   }
 
+  /// Regression: of a record that was being overwritten a crash left one sector new and the next one old; both were
+  /// named as damage.
+  @Test func `a crash at any moment of an erasure is no damage, and the next start erases the rest`() async throws {
+    let queue = try DamageTests.open(disk)
+    _ = try await fill(queue)
+    let images = Lock<[DiskImage]>([])
+    disk.watch { _, _, disk in
+      images.withLock { $0.append(disk.image) }
+      return nil
+    }
+    #expect(try await queue.erase(Filter(), containing: "Ada Lovelace", reason: Self.reason) == 4)
+    disk.watch(nil)
+    await queue.close()
+    for (index, image) in images.withLock({ $0 }).enumerated() {
+      for seed in 0..<12 as Range<UInt64> {
+        let crashed = image.afterCrash(seed: seed)
+        let again = try DamageTests.open(crashed)
+        #expect(!again.recovery.isCorrupt, "call \(index), seed \(seed): \(again.recovery.damage)")
+        let entries = try await again.list(Filter(), after: nil, limit: 99)
+        #expect(entries.count == 12)
+        await again.close()
+        let erased = entries.filter { $0.reason == Self.reason && $0.state != .dead }.count
+        #expect(erased == 0 || erased == 4 && !holds(crashed), "call \(index), seed \(seed)")
+        #expect(!crashed.image.paths.contains { $0.hasSuffix(Overwriting.ending) })
+      }
+    }
+  }
+
   @Test func `a lane whose leased event was erased goes on`() async throws {
     let queue = try DamageTests.open(disk)
     var second = event(2, isSecret: false)
