@@ -46,7 +46,7 @@ struct CheckpointHead: Equatable, Sendable {
     bytes.put(time)
     bytes.put(identityKey.low)
     bytes.put(identityKey.high)
-    bytes.append(contentsOf: repeatElement(0, count: 12))
+    bytes.putZeros(12)
     bytes.put(bytes.withUnsafeBytes { crc32c($0) })
     return bytes
   }

@@ -36,7 +36,7 @@ struct CheckpointCipher: Sendable {
   private static func nonce(_ kind: CheckpointSection) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.put(kind.rawValue)
-    bytes.append(contentsOf: repeatElement(0, count: AESGCM.nonceLength - bytes.count))
+    bytes.putZeros(AESGCM.nonceLength - bytes.count)
     return bytes
   }
 }

@@ -30,7 +30,7 @@ struct Draft {
   /// Begins anew and keeps the memory.
   mutating func reset(nextSequence: UInt64) {
     bytes.removeAll(keepingCapacity: true)
-    bytes.append(contentsOf: repeatElement(0, count: Format.batchHeadSize + Format.bodySaltSize))
+    bytes.putZeros(Format.batchHeadSize + Format.bodySaltSize)
     operations.removeAll(keepingCapacity: true)
     endedTokens.removeAll(keepingCapacity: true)
     identities.removeAll()

@@ -133,7 +133,7 @@ struct SegmentHead: Equatable {
     bytes.put(UInt32(0))
     bytes.put(identityKey.low)
     bytes.put(identityKey.high)
-    bytes.append(contentsOf: repeatElement(0, count: 28))
+    bytes.putZeros(28)
     bytes.put(bytes.withUnsafeBytes { crc32c($0) })
     return bytes
   }

@@ -83,7 +83,7 @@ struct IdentityRunHead: Equatable, Sendable {
     bytes.put(newest)
     bytes.put(newestBefore)
     bytes.put(checksum)
-    bytes.append(contentsOf: repeatElement(0, count: 32))
+    bytes.putZeros(32)
     bytes.put(bytes.withUnsafeBytes { crc32c($0) })
     return bytes
   }

@@ -28,7 +28,7 @@ struct RecordFrame {
   /// Appends a head of zeros, for `close` to fill in.
   static func open(_ bytes: inout [UInt8]) -> Int {
     let offset = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: Format.recordHeadSize))
+    bytes.putZeros(Format.recordHeadSize)
     return offset
   }
 
@@ -36,7 +36,7 @@ struct RecordFrame {
   static func close(
     _ bytes: inout [UInt8], at offset: Int, kind: LogRecord.Kind, flags: UInt8, sequence: UInt64, group: UInt32
   ) {
-    if flags & encrypted != 0 { bytes.append(contentsOf: repeatElement(0, count: AESGCM.tagLength)) }
+    if flags & encrypted != 0 { bytes.putZeros(AESGCM.tagLength) }
     let length = UInt32(bytes.count - offset - Format.recordHeadSize)
     bytes.padToEight()
     bytes.withUnsafeMutableBytes { all in

@@ -55,8 +55,8 @@ final class CrashWorkload: Sendable {
     return options
   }
 
-  /// Calls before which the disk is as it was before the call before.
-  static let readOnly = ["pread", "fstat", "readdir"]
+  /// Calls that leave the disk as it is: a crash before one is the crash before the next.
+  static let readOnly = ["mkdir", "open", "pread", "fstat", "readdir"]
 
   let disk = FaultyDisk()
   let clock = ManualClock()

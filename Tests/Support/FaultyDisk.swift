@@ -15,7 +15,8 @@ public final class FaultyDisk: Disk {
     case lostSync(Errno)
   }
 
-  /// Called before each call with its number, from 1, and its name. May answer with a fault.
+  /// Called before each call with its number, from 1, and its name; `create` opens a file that is new or emptied, `open`
+  /// one that stays as it is. May answer with a fault.
   public typealias Watcher = @Sendable (Int, String, FaultyDisk) -> Fault?
 
   struct Hardware {
@@ -54,7 +55,8 @@ public final class FaultyDisk: Disk {
   public func createFolder(_ path: String) throws(DiskError) { try call("mkdir", path) { _ throws(DiskError) in } }
 
   public func open(_ path: String, _ mode: DiskMode) throws(DiskError) -> DiskFile {
-    try call("open", path) { hardware throws(DiskError) in
+    let makes = mode == .create || mode == .replace
+    return try call(makes ? "create" : "open", path) { hardware throws(DiskError) in
       var number = hardware.image.names[path]
       switch mode {
       case .read, .write: break
