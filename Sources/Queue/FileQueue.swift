@@ -260,14 +260,40 @@ public final class FileQueue: EventQueue {
 
   /// Reads the events of the rows, and keeps those that match.
   private func read(_ rows: [Row], _ filter: Filter, limit: Int) async throws(QueueError) -> [Entry] {
-    let result: Result<[Entry], QueueError> = await withUnsafeContinuation { (answer: Answer<[Entry]>) in
+    var (entries, unread) = try await readOnce(rows, filter, limit: limit)
+    while !unread.isEmpty {
+      // Retention may have carried them on meanwhile, out of a segment that it then removed.
+      var moved: [Row] = []
+      for row in unread {
+        let query = RowQuery(after: 0, states: filter.states, sequences: row.sequence...row.sequence, limit: 1)
+        let now: [Row] = try await ask { .rows(query, $0) }
+        moved += now.filter { $0.place != row.place || $0.reason != row.reason }
+      }
+      let (more, still) = try await readOnce(moved, filter, limit: limit)
+      entries = Array((entries + more).sorted { $0.sequence < $1.sequence }.prefix(limit))
+      unread = still
+    }
+    return entries
+  }
+
+  /// Says too which cannot be read where they were.
+  private func readOnce(
+    _ rows: [Row], _ filter: Filter, limit: Int
+  ) async throws(QueueError) -> (entries: [Entry], unread: [Row]) {
+    if rows.isEmpty { return ([], []) }
+    let result: Result<([Entry], [Row]), QueueError> = await withUnsafeContinuation { answer in
       let taken = reader.submit { reader in
         var entries: [Entry] = []
+        var unread: [Row] = []
         for row in rows where entries.count < limit {
           // An event that cannot be read back is in the recovery's report, or becomes a dead letter.
-          if let entry = try? reader.entry(row), filter.matches(entry) { entries.append(entry) }
+          guard let entry = try? reader.entry(row) else {
+            unread.append(row)
+            continue
+          }
+          if filter.matches(entry) { entries.append(entry) }
         }
-        answer.resume(returning: .success(entries))
+        answer.resume(returning: .success((entries, unread)))
       }
       if !taken { answer.resume(returning: .failure(shared.ended)) }
     }

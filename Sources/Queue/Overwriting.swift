@@ -1,7 +1,8 @@
 import Posix
 
-// What is about to be overwritten in a segment stands in a file of its own first, synced: of an overwritten record a
-// crash may leave one sector as it was and the next one new, and neither is a record then. Whoever reads the segment
+// What is about to be overwritten in a segment, erased records and a tail that is written once more, stands in a file of
+// its own first, synced: of what is overwritten a crash may leave one sector as it was, the next one new and a third one
+// neither, and there is no record then. Whoever reads the segment
 // puts what the file says over it; the file goes once the segment is synced.
 //
 //   file   = magic u64 · version u32 · count u32 · the segment's first sequence u64 · its salt u64 · change* ·
@@ -21,7 +22,7 @@ struct Overwriting: Equatable {
 
   static let magic: UInt64 = 0x4152_4547_4F4C_5743  // "CWLOGERA"
   static let version: UInt32 = 1
-  static let ending = ".erasing"
+  static let ending = ".overwriting"
 
   let firstSequence: UInt64
   let salt: UInt64

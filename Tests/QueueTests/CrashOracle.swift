@@ -55,7 +55,7 @@ struct CrashOracle {
     let counts = await queue.counts()
     let missing = Set(ledger.acknowledged.map(\.atAnyPriority)).subtracting(stored)
     for event in missing where ledger.settled[event.id] != .done && !ledger.erasing.contains(event.id) {
-      wrong.append("lost \(event.id)")
+      wrong.append("lost \(event.id), settled: \(ledger.settled[event.id]?.rawValue ?? "not")")
     }
     for event in stored where ledger.erased.contains(event.id) { wrong.append("\(event.id) is not erased") }
     if missing.count > Int(counts.expired) + erased.count {

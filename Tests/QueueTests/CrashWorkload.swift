@@ -60,11 +60,11 @@ final class CrashWorkload: Sendable {
 
   let disk = FaultyDisk()
   let clock = ManualClock()
-  private let ledger = Lock(ClientLedger())
-  private let points = Lock<[CrashPoint]>([])
-  private let planted: any Disk
-  private let monitor: SealingMonitor?
-  private let options: QueueOptions
+  let ledger = Lock(ClientLedger())
+  let points = Lock<[CrashPoint]>([])
+  let planted: any Disk
+  let monitor: SealingMonitor?
+  let options: QueueOptions
 
   init(_ bug: PlantedDisk.Bug? = nil) {
     if let bug { planted = PlantedDisk(disk, bug) } else { planted = disk }
@@ -82,12 +82,15 @@ final class CrashWorkload: Sendable {
     self.options = options
   }
 
+  init(_ options: QueueOptions) {
+    planted = disk
+    monitor = nil
+    self.options = options
+  }
+
   /// Every storage call of the workload, with what was on disk before it; and the end.
   func run() async throws -> [CrashPoint] {
-    disk.watch { [self] number, name, disk in
-      if !Self.readOnly.contains(name) { remember("\(number) \(name)", disk) }
-      return nil
-    }
+    watch()
     try await first(open())
     try await second(open())
     try await third(open(keeping: 86_400))
@@ -96,14 +99,21 @@ final class CrashWorkload: Sendable {
     return points.withLock { $0 }
   }
 
-  private func remember(_ call: String, _ disk: FaultyDisk) {
+  func watch() {
+    disk.watch { [self] number, name, disk in
+      if !Self.readOnly.contains(name) { remember("\(number) \(name)", disk) }
+      return nil
+    }
+  }
+
+  func remember(_ call: String, _ disk: FaultyDisk) {
     var point = CrashPoint(
       call: call, image: disk.image, ledger: ledger.withLock { $0 }, time: clock.wall(), options: options)
     if let monitor { point.sealed = monitor.seen }
     points.withLock { $0.append(point) }
   }
 
-  private func open(keeping settled: Int64? = nil) throws -> FileQueue {
+  func open(keeping settled: Int64? = nil) throws -> FileQueue {
     var options = options
     options.retention.settled = settled
     return try FileQueue.open(folder: Self.folder, disk: planted, clock: clock, options: options)
@@ -184,7 +194,7 @@ final class CrashWorkload: Sendable {
 
   static let secret = Array("Ada Lovelace".utf8)
 
-  private func secret(_ id: String) -> Event {
+  func secret(_ id: String) -> Event {
     var event = event(id, "E", 60)
     event.payload += Self.secret
     return event
@@ -199,19 +209,19 @@ final class CrashWorkload: Sendable {
     return false
   }
 
-  private func erase(_ queue: FileQueue, _ ids: Set<String>) async throws {
-    ledger.withLock { $0.erasing = ids }
+  func erase(_ queue: FileQueue, _ ids: Set<String>) async throws {
+    ledger.withLock { $0.erasing.formUnion(ids) }
     let text = String(decoding: Self.secret, as: UTF8.self)
     _ = try await queue.erase(Filter(), containing: text, reason: Reason("erased", .none, "It was asked for."))
     ledger.withLock { ledger in
-      ledger.erased = ids
+      ledger.erased.formUnion(ids)
       for id in ids { ledger.notes[id] = nil }
     }
   }
 
   let why = Reason("busy", .busy, "It is busy.", side: .netsuite)
 
-  private func event(
+  func event(
     _ id: String, _ key: String, _ size: Int, _ kind: Event.Kind = .json, _ priority: Event.Priority = .interactive
   ) -> Event {
     var random = SeededRandom(seed: UInt64(size))
@@ -223,7 +233,7 @@ final class CrashWorkload: Sendable {
 
   // MARK: calls, each with what the client then knows
 
-  private func append(_ queue: FileQueue, _ events: [Event]) async throws {
+  func append(_ queue: FileQueue, _ events: [Event]) async throws {
     ledger.withLock { $0.sent += events }
     _ = try await queue.append(events)
     ledger.withLock { ledger in
@@ -232,7 +242,7 @@ final class CrashWorkload: Sendable {
     }
   }
 
-  private func pause(_ queue: FileQueue, _ part: WorkPart, _ isPaused: Bool) async throws {
+  func pause(_ queue: FileQueue, _ part: WorkPart, _ isPaused: Bool) async throws {
     ledger.withLock { _ = $0.pausing.insert(part) }
     _ = isPaused ? try await queue.pause(part) : try await queue.resume(part)
     ledger.withLock { ledger in
@@ -242,7 +252,7 @@ final class CrashWorkload: Sendable {
   }
 
   /// What a person retries begins anew.
-  private func retry(_ queue: FileQueue, _ filter: Filter, _ retry: Retry) async throws {
+  func retry(_ queue: FileQueue, _ filter: Filter, _ retry: Retry) async throws {
     let chosen = try await queue.list(filter, after: nil, limit: 100).filter { !$0.isConflicting }
     let ids = Set(chosen.map(\.event.id))
     ledger.withLock { ledger in
@@ -256,7 +266,7 @@ final class CrashWorkload: Sendable {
     }
   }
 
-  private func lease(_ queue: FileQueue, _ lanes: Int, _ events: Int) async throws -> [Lease] {
+  func lease(_ queue: FileQueue, _ lanes: Int, _ events: Int) async throws -> [Lease] {
     let leases = try await queue.lease(lanes: lanes, eventsPerLane: events, except: [])
     ledger.withLock { ledger in
       for lease in leases {
@@ -266,12 +276,12 @@ final class CrashWorkload: Sendable {
     return leases
   }
 
-  private func note(_ queue: FileQueue, _ lease: Lease, _ text: String) async throws {
+  func note(_ queue: FileQueue, _ lease: Lease, _ text: String) async throws {
     try await queue.note(lease, Note(text))
     ledger.withLock { $0.notes[lease.events[0].event.id, default: []].append(text) }
   }
 
-  private func settle(_ queue: FileQueue, _ lease: Lease, _ outcome: Outcome) async throws {
+  func settle(_ queue: FileQueue, _ lease: Lease, _ outcome: Outcome) async throws {
     let ids = lease.events.map(\.event.id)
     var then: [Event] = []
     var state: EventState?
@@ -291,10 +301,12 @@ final class CrashWorkload: Sendable {
     ledger.withLock { ledger in
       ledger.acknowledged += more
       for id in ids { ledger.settled[id] = final }
+      // The attempt was not the event's own.
+      if case .retry(_, _, counts: false) = outcome { for id in ids { ledger.attempts[id] = nil } }
     }
   }
 
-  private func idle(_ queue: FileQueue) async throws {
+  func idle(_ queue: FileQueue) async throws {
     clock.advance(milliseconds: 100)
     // Two questions behind each other: the mark was written before the second was answered.
     for _ in 0..<2 { _ = try await queue.list(Filter(), after: nil, limit: 1) }
