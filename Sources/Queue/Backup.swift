@@ -13,10 +13,13 @@ public enum QueueBackup {
   /// A process may have the source open: the last segment is copied as far as it is whole, and what came later is not in
   /// the copy. A segment that is let go meanwhile is begun again without.
   ///
+  /// `links`: finished files get a second name instead, where the file system can: they change no more, but for what is
+  /// erased.
+  ///
   /// Errors: `.storage`, with what is in the way.
   @discardableResult
   public static func copy(
-    from source: String, to target: String, disk: any Disk = RealDisk(),
+    from source: String, to target: String, disk: any Disk = RealDisk(), links: Bool = false,
     encryption: QueueEncryption = QueueEncryption()
   ) throws(QueueError) -> QueueVerification {
     do throws(DiskError) {
@@ -27,7 +30,13 @@ public enum QueueBackup {
       let last = names.last { $0.hasSuffix(".log") }
       for name in names {
         do throws(DiskError) {
-          if name == last { try copyLast(name, source, target, disk) } else { try copy(name, source, target, disk) }
+          if name == last {
+            try copyLast(name, source, target, disk)
+            continue
+          }
+          var isLinked = false
+          if links { isLinked = try link(name, source, target, disk) }
+          if !isLinked { try copy(name, source, target, disk) }
         } catch {
           if !error.isMissing { throw error }
         }
@@ -51,9 +60,26 @@ public enum QueueBackup {
     return try copy(from: backup, to: target, disk: disk, encryption: encryption)
   }
 
+  /// False where the file system has no second names, or the file is changed at this moment.
+  private static func link(
+    _ name: String, _ source: String, _ target: String, _ disk: any Disk
+  ) throws(DiskError) -> Bool {
+    if name.hasSuffix(".log"), try Overwriting.read(disk, source, name) != nil { return false }
+    do throws(DiskError) {
+      try disk.link(source + "/" + name, to: target + "/" + name)
+      return true
+    } catch {
+      if error.isElsewhere { return false }
+      throw error
+    }
+  }
+
   private static func copy(
     _ name: String, _ source: String, _ target: String, _ disk: any Disk
   ) throws(DiskError) {
+    if name.hasSuffix(".log"), try Overwriting.read(disk, source, name) != nil {
+      return try write(try disk.segment(source, name), to: target + "/" + name, disk)
+    }
     let from = try disk.open(source + "/" + name, .read)
     defer { disk.close(from) }
     let to = try disk.open(target + "/" + name, .create)
@@ -84,7 +110,11 @@ public enum QueueBackup {
         break
       }
     }
-    let file = try disk.open(target + "/" + name, .create)
+    try write(bytes, to: target + "/" + name, disk)
+  }
+
+  private static func write(_ bytes: [UInt8], to path: String, _ disk: any Disk) throws(DiskError) {
+    let file = try disk.open(path, .create)
     defer { disk.close(file) }
     try disk.write(bytes, to: file, at: 0)
     try disk.syncAll(file)

@@ -19,28 +19,16 @@ extension FileQueue {
   public static func verify(
     folder: String, disk: any Disk = RealDisk(), encryption: QueueEncryption = QueueEncryption()
   ) throws(QueueError) -> QueueVerification {
-    let upkeep: Upkeep
-    do { upkeep = try Upkeep("queue-keep", isSimulated: true) } catch { throw .storage("\(error)") }
-    var options = QueueOptions()
-    options.encryption = encryption
-    var recovery = Recovery(disk, folder, options, upkeep)
-    let segments = try recovery.readAll()
+    let look = try QueueLook(folder, disk, encryption)
     var found = QueueVerification()
-    found.segments = segments.count
-    found.damage = recovery.report.damage
-    found.counts = Counts(recovery.state.tally, oldest: recovery.state.oldestPending())
-    for name in segments {
-      do throws(DiskError) {
-        let file = try disk.open(folder + "/" + name, .read)
-        defer { disk.close(file) }
-        found.bytes += try disk.size(file)
-      } catch {
-        throw .storage("\(error)")
-      }
-      if name == segments.last || found.damage.contains(where: { $0.segment == name }) { continue }
-      found.damage += SegmentScrub(disk: disk, folder: folder, name: name, keys: recovery.keys).run()
+    found.segments = look.segments.count
+    found.bytes = try look.bytes()
+    found.damage = look.recovery.report.damage
+    found.counts = look.counts
+    for name in look.segments.dropLast() where !found.damage.contains(where: { $0.segment == name }) {
+      found.damage += SegmentScrub(disk: disk, folder: folder, name: name, keys: look.recovery.keys).run()
     }
-    for known in recovery.state.duplicates.runs {
+    for known in look.recovery.state.duplicates.runs {
       do { try known.run.check() } catch { found.damage.append(Damage(.run, known.run.name, 0..<0)) }
     }
     return found

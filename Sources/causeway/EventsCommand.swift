@@ -59,7 +59,7 @@ struct AdminOptions: ParsableArguments {
   }
 
   /// The keys that the data is encrypted with, where the configuration is given.
-  private func encryption() throws -> QueueEncryption {
+  func encryption() throws -> QueueEncryption {
     guard let config else { return QueueEncryption() }
     do {
       return try settings(config).queueEncryption(Machine.environment)

@@ -23,6 +23,26 @@ import Testing
     await restored.close()
   }
 
+  @Test func `finished segments are linked where they can be, and copied where not`() async throws {
+    for refusal in [nil, FaultyDisk.Fault.error(Errno.otherFileSystem)] {
+      let disk = FaultyDisk()
+      let queue = try DamageTests.open(disk)
+      for number in 1...12 { _ = try await queue.append([DamageTests.event(number, size: 2000)]) }
+      disk.watch { _, call, _ in call == "link" ? refusal : nil }
+      let made = try QueueBackup.copy(from: "/q", to: "/backup", disk: disk, links: true)
+      disk.watch(nil)
+      #expect(made.damage.isEmpty && made.counts.received == 12)
+      // What is written to the queue afterwards is not in it.
+      for number in 13...24 { _ = try await queue.append([DamageTests.event(number, size: 2000)]) }
+      await queue.close()
+      try QueueBackup.restore(from: "/backup", to: "/again", disk: disk)
+      let restored = try FileQueue.open(
+        folder: "/again", disk: disk, clock: ManualClock(), options: DamageTests.options)
+      #expect(try await restored.list(Filter(), after: nil, limit: 99).map(\.event.id) == (1...12).map { "\($0)" })
+      await restored.close()
+    }
+  }
+
   @Test func `a folder that is not empty, and a backup that is damaged or none, are refused`() async throws {
     let disk = try await SealingTests.severalSegments()
     try QueueBackup.copy(from: "/q", to: "/backup", disk: disk)

@@ -144,6 +144,13 @@ public final class FaultyDisk: Disk {
     }
   }
 
+  public func link(_ from: String, to: String) throws(DiskError) {
+    try call("link", from) { hardware throws(DiskError) in
+      guard let number = hardware.image.names[from] else { throw DiskError("link", from, .noSuchFile) }
+      hardware.image.changeNames(.init(removed: nil, added: to, file: number))
+    }
+  }
+
   public func unlink(_ path: String) throws(DiskError) {
     try call("unlink", path) { hardware throws(DiskError) in
       guard hardware.image.names[path] != nil else { throw DiskError("unlink", path, .noSuchFile) }
