@@ -7,29 +7,34 @@ import Web
 /// `POST /api/v1/events/retry` and `/drop`: `{"changed":n}`.
 enum ChangeRoutes {
   nonisolated(nonsending) static func retry(_ call: Call) async -> Response {
-    await apply(call) { _ in .retry }
+    await apply(call) { .retry($0.retry) }
   }
 
   nonisolated(nonsending) static func drop(_ call: Call) async -> Response {
-    await apply(call) { text in
-      guard let text else { return .drop(Reason("dropped", .none, "A person gave it up.")) }
+    await apply(call) { reading throws(Refusal) in
+      if reading.hasRetry { throw Refusal("`over`, `replay` and `force` are for retries.") }
+      guard let text = reading.reason else { return .drop(Reason("dropped", .none, "A person gave it up.")) }
       return .drop(Reason("dropped", .none, "A person gave it up: {0}", quoted: [text]))
     }
   }
 
-  private nonisolated(nonsending) static func apply(_ call: Call, _ change: (String?) -> Change) async -> Response {
+  private nonisolated(nonsending) static func apply(
+    _ call: Call, _ change: (FilterReading) throws(Refusal) -> Change
+  ) async -> Response {
     do {
-      guard isJSON(call.request) else { throw Refusal("The body has to be application/json.", .unsupportedMediaType) }
+      try requireJSON(call.request)
       let reading = try FilterReading(body: call.request.body)
-      let count = try await call.parts.queue.change(reading.filter, change(reading.reason))
+      let count = try await call.parts.queue.change(reading.filter, change(reading))
       return .json((["changed": .number(Int64(count))] as JSON).bytes)
     } catch {
       return EventRoutes.answer(to: error)
     }
   }
 
-  private static func isJSON(_ request: Request) -> Bool {
+  static func requireJSON(_ request: Request) throws(Refusal) {
     let type = request.fields["Content-Type"]?.prefix { $0 != ";" && $0 != " " }
-    return type?.lowercased() == "application/json"
+    if type?.lowercased() != "application/json" {
+      throw Refusal("The body has to be application/json.", .unsupportedMediaType)
+    }
   }
 }

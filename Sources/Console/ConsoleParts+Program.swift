@@ -10,7 +10,7 @@ extension ConsoleParts {
         program.connectionStatus.map {
           Connection(
             name: $0.name, kind: $0.system.kind.rawValue, account: $0.system.account, calls: $0.calls,
-            failuresInARow: $0.failuresInARow)
+            failuresInARow: $0.failuresInARow, circuit: $0.circuit)
         }
       },
       counters: { program.serverCounters },

@@ -15,13 +15,18 @@ public struct ConsoleParts: Sendable {
     public var account: String
     public var calls: Int
     public var failuresInARow: Int
+    /// `closed`, `open` or `probing`.
+    public var circuit: String
 
-    public init(name: String, kind: String, account: String, calls: Int, failuresInARow: Int) {
+    public init(
+      name: String, kind: String, account: String, calls: Int, failuresInARow: Int, circuit: String = "closed"
+    ) {
       self.name = name
       self.kind = kind
       self.account = account
       self.calls = calls
       self.failuresInARow = failuresInARow
+      self.circuit = circuit
     }
   }
 

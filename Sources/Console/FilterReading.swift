@@ -25,6 +25,9 @@ struct FilterReading {
   private(set) var limit: Int?
   private(set) var isAll = false
   private(set) var reason: String?
+  /// How a retry is to be done.
+  private(set) var retry = Retry()
+  private(set) var hasRetry = false
 
   /// Of a listing: `state` and `kind` may stand several times.
   init(query text: String?) throws(Refusal) {
@@ -47,6 +50,13 @@ struct FilterReading {
       switch (name, value) {
       case ("all", .bool(let all)): isAll = all
       case ("reason", .string(let text)) where text.count <= Limits.reason: reason = text
+      case ("over", .number(let number)):
+        guard let seconds = number.int, Limits.over.contains(seconds) else {
+          throw Refusal("`over` is a number of seconds, at most \(Limits.over.upperBound).")
+        }
+        (retry.over, hasRetry) = (seconds * 1_000, true)
+      case ("replay", .bool(let replays)): (retry.replays, hasRetry) = (replays, true)
+      case ("force", .bool(let isForced)): (retry.isForced, hasRetry) = (isForced, true)
       case ("sequence", .number(let number)):
         guard let sequence = number.int, sequence >= 0 else { throw Refusal("`sequence` has to be a whole number.") }
         filter.sequences = UInt64(sequence)...UInt64(sequence)

@@ -11,6 +11,8 @@ enum Limits {
   static let waiting = 500
   /// How far behind an event its run requests are looked for, in sequences.
   static let runRequests: UInt64 = 50_000
+  /// Seconds over which a retry may be spread.
+  static let over: ClosedRange<Int64> = 0...604_800
   /// Octets of a request's body.
   static let body = 64 << 10
   /// Characters of the sentence with which a person drops events.

@@ -15,6 +15,7 @@ enum Metrics {
     text.gauge("causeway_build_info", "Which Causeway this is.", [(["version": Build.version], 1)])
     text.gauge("causeway_ready", "1 while an event can be stored.", [([:], parts.isReady ? 1 : 0)])
     events(counts, parts, &text)
+    pauses((try? await parts.queue.pauses()) ?? [], counts, &text)
     connections(parts.connections(), &text)
     if let counters = parts.counters() { requests(counters, &text) }
     if let handshakes = parts.handshakes() { self.handshakes(handshakes, &text) }
@@ -43,10 +44,20 @@ enum Metrics {
     text.counter("causeway_events_duplicate_total", "Events that were known already.", plain(counts.duplicates))
     text.counter("causeway_events_expired_total", "Events whose retention is over.", plain(counts.expired))
     text.gauge(
-      "causeway_events_unaccounted", "Received less all states, expired and duplicates; 0, or an event was lost.",
+      "causeway_queue_conservation", "Received less all states, expired and duplicates; 0, or an event was lost.",
       [([:], counts.unaccounted)])
     let age = counts.oldestPending.map { max(0, parts.now().seconds(since: $0)) } ?? 0
     text.gauge("causeway_oldest_pending_seconds", "Age of the oldest event that is not settled.", [([:], age)])
+  }
+
+  private static func pauses(_ pauses: [Pause], _ counts: Counts, _ text: inout MetricsText) {
+    text.gauge(
+      "causeway_events_paused", "Waiting events that a pause holds back.", [([:], Int64(clamping: counts.paused))])
+    func rows(_ value: (Pause) -> Int) -> [([String: String], Int64)] {
+      pauses.map { (["part": $0.part.description], Int64(value($0))) }
+    }
+    text.gauge("causeway_pause_waiting", "Events that wait in a part that is paused.", rows(\.waiting))
+    text.gauge("causeway_pause_leased", "Events of a paused part still worked on; 0: it has run dry.", rows(\.leased))
   }
 
   private static func keys(_ keys: [KeyReport], _ text: inout MetricsText) {
@@ -66,6 +77,9 @@ enum Metrics {
     text.counter("causeway_api_calls_total", "Calls to a system's API.", rows(\.calls))
     text.gauge(
       "causeway_connection_failures", "Calls in a row that the system failed.", rows(\.failuresInARow))
+    text.gauge(
+      "causeway_circuit_open", "1 while nothing is sent to the system but a probe now and then.",
+      rows { $0.circuit == "closed" ? 0 : 1 })
   }
 
   private static func handshakes(_ counted: ConsoleParts.Handshakes, _ text: inout MetricsText) {

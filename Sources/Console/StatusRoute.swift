@@ -12,6 +12,7 @@ enum StatusRoute {
     for state in EventState.allCases { events[state.rawValue] = .number(counts.byState[state] ?? 0) }
     events["expired"] = .number(counts.expired)
     events["duplicates"] = .number(counts.duplicates)
+    events["paused"] = .number(counts.paused)
     var answer: JSONObject = [
       "version": .string(Build.version), "state": .string(parts.state()), "ready": .bool(parts.isReady),
       "events": .object(events), "unaccounted": .number(counts.unaccounted),
@@ -22,17 +23,10 @@ enum StatusRoute {
         [
           "name": .string($0.name), "kind": .string($0.kind), "account": .string($0.account),
           "calls": .number(Int64($0.calls)), "failuresInARow": .number(Int64($0.failuresInARow)),
+          "circuit": .string($0.circuit),
         ]
       })
     answer["requests"] = .number(Int64(parts.counters()?.requests ?? 0))
     return .json(JSON.object(answer).bytes)
-  }
-}
-
-extension Counts {
-  /// Events that were received and are in no state: 0, or the queue lost one.
-  var unaccounted: Int64 {
-    let known = byState.values.reduce(expired &+ duplicates, &+)
-    return Int64(truncatingIfNeeded: received) &- Int64(truncatingIfNeeded: known)
   }
 }

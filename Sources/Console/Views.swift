@@ -16,6 +16,7 @@ public enum EventView {
       "system": .string(event.system.description), "attempts": .number(Int64(entry.attempts)),
     ]
     if let dueAt = entry.dueAt { json["dueAt"] = .string(dueAt.description) }
+    if event.priority == .bulk { json["priority"] = "bulk" }
     if entry.isConflicting { json["conflicting"] = true }
     if let reason = entry.reason { json["reason"] = ReasonView.json(reason) }
     if payload {
@@ -35,6 +36,7 @@ enum ReasonView {
     if let side = reason.side { json["side"] = .string(side.rawValue) }
     if let record = reason.record { json["record"] = ["type": .string(record.type), "id": .string(record.id)] }
     if let field = reason.field { json["field"] = .string(field) }
+    if let needs = reason.needs { json["needs"] = ["type": .string(needs.type), "id": .string(needs.id)] }
     return .object(json)
   }
 }

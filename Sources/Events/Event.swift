@@ -37,10 +37,14 @@ public struct Event: Hashable, Sendable {
   public var receivedAt: Instant
   /// JSON text, UTF-8.
   public var payload: [UInt8]
+  public var priority = Priority.interactive
+
+  /// What waits for a worker with others: somebody may be waiting for it, or it is one of many that nobody watches.
+  public enum Priority: Hashable, Sendable { case interactive, bulk }
 
   public init(
     system: System, endpoint: String, id: String, kind: Kind, key: String, subject: String, change: Change = .unknown,
-    receivedAt: Instant, payload: [UInt8]
+    receivedAt: Instant, payload: [UInt8], priority: Priority = .interactive
   ) {
     self.system = system
     self.endpoint = endpoint
@@ -51,6 +55,7 @@ public struct Event: Hashable, Sendable {
     self.change = change
     self.receivedAt = receivedAt
     self.payload = payload
+    self.priority = priority
   }
 
   /// The lane it waits in. A run request's key is its pair, so that all that wait for a pair wait in one lane.
@@ -70,7 +75,7 @@ public struct Lane: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(system)/\(key)" }
 }
 
-/// A flow and where it writes: what can be paused, and what a circuit opens.
+/// A flow and where it writes: what a circuit opens.
 public struct Route: Hashable, Sendable {
   public let flow: String
   public let destination: System
@@ -78,6 +83,23 @@ public struct Route: Hashable, Sendable {
   public init(flow: String, destination: System) {
     self.flow = flow
     self.destination = destination
+  }
+}
+
+/// A part of the work that can be paused by itself.
+public enum WorkPart: Hashable, Sendable, CustomStringConvertible {
+  case lane(Lane)
+  /// The runs of a flow.
+  case flow(String)
+  /// The runs of all flows that read or write the system, and what comes from it: routing that may read it too.
+  case destination(System)
+
+  public var description: String {
+    switch self {
+    case .lane(let lane): "lane \(lane)"
+    case .flow(let name): "flow \(name)"
+    case .destination(let system): "destination \(system)"
+    }
   }
 }
 

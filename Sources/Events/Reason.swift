@@ -16,13 +16,15 @@ public struct Reason: Hashable, Sendable, CustomStringConvertible {
   public var side: Side?
   public var record: RecordID?
   public var field: String?
+  /// The record that has to be settled first: what is held for it is tried again once that is done.
+  public var needs: RecordID?
   /// One sentence. `{0}`, `{1}` … stand where `quoted` belongs.
   public var sentence: String
   public var quoted: [String]
 
   public init(
     _ code: String, _ kind: Class, _ sentence: String, quoted: [String] = [], side: Side? = nil,
-    record: RecordID? = nil, field: String? = nil
+    record: RecordID? = nil, field: String? = nil, needs: RecordID? = nil
   ) {
     self.code = code
     self.kind = kind
@@ -31,6 +33,7 @@ public struct Reason: Hashable, Sendable, CustomStringConvertible {
     self.side = side
     self.record = record
     self.field = field
+    self.needs = needs
   }
 
   /// The sentence with its quoted values in place.

@@ -23,6 +23,8 @@ public protocol Disk: Sendable {
   func allocate(_ file: DiskFile, size: UInt64) throws(DiskError)
   func truncate(_ file: DiskFile, to size: UInt64) throws(DiskError)
   func rename(_ from: String, to: String) throws(DiskError)
+  /// A second name for a file; `DiskError.isElsewhere` where there can be none.
+  func link(_ from: String, to: String) throws(DiskError)
   func unlink(_ path: String) throws(DiskError)
   /// Names in the folder, `.` and `..` left out, in no order.
   func list(_ folder: String) throws(DiskError) -> [String]
@@ -74,9 +76,19 @@ public struct DiskError: Error, Hashable, Sendable, CustomStringConvertible {
   public var isFull: Bool { code == .noSpace || code == .quota }
   public var isLocked: Bool { code == .wouldBlock }
   public var isMissing: Bool { code == .noSuchFile }
+  /// Another file system, or one that gives a file no second name.
+  public var isElsewhere: Bool { [.otherFileSystem, .notPermitted, .notSupported, .tooManyLinks].contains(code) }
 }
 
 extension Errno {
   /// EDQUOT.
   public static let quota = Errno(rawValue: 122)
+  /// EXDEV.
+  public static let otherFileSystem = Errno(rawValue: 18)
+  /// EPERM.
+  public static let notPermitted = Errno(rawValue: 1)
+  /// EOPNOTSUPP.
+  public static let notSupported = Errno(rawValue: 95)
+  /// EMLINK.
+  public static let tooManyLinks = Errno(rawValue: 31)
 }

@@ -92,6 +92,10 @@ public struct RealDisk: Disk {
     try check("rename", from) { Glibc.rename(from, to) }
   }
 
+  public func link(_ from: String, to: String) throws(DiskError) {
+    try check("link", from) { Glibc.link(from, to) }
+  }
+
   public func unlink(_ path: String) throws(DiskError) {
     try check("unlink", path) { Glibc.unlink(path) }
   }

@@ -6,6 +6,8 @@ func crc32c(_ bytes: UnsafeRawBufferPointer, from sum: UInt32 = 0) -> UInt32 {
   return cdisk_crc32c(sum, start, bytes.count)
 }
 
+private let zeros = [UInt8](repeating: 0, count: 128)
+
 extension [UInt8] {
   /// Little endian.
   @inline(__always)
@@ -18,6 +20,9 @@ extension [UInt8] {
     put(UInt32(text.utf8.count))
     append(contentsOf: text.utf8)
   }
+
+  /// At most 128: what a head takes, until it is filled in.
+  mutating func putZeros(_ count: Int) { zeros.withUnsafeBytes { append(contentsOf: $0.part(0, count)) } }
 
   mutating func padToEight() {
     while count & 7 != 0 { append(0) }
@@ -60,6 +65,13 @@ struct PayloadReader {
     guard let count = number(UInt32.self), bytes.count - at >= Int(count) else { return nil }
     defer { at += Int(count) }
     return String(decoding: bytes.part(at, Int(count)), as: UTF8.self)
+  }
+
+  /// Length u32, then those.
+  mutating func octets() -> [UInt8]? {
+    guard let count = number(UInt32.self), bytes.count - at >= Int(count) else { return nil }
+    defer { at += Int(count) }
+    return [UInt8](bytes.part(at, Int(count)))
   }
 
   /// Count u32, then as many u64.

@@ -1,3 +1,4 @@
+import Crypto
 import Events
 
 /// A batch that is being put together: its bytes, and what they will do to the state once they are on disk.
@@ -11,10 +12,13 @@ struct Draft {
   private(set) var nextSequence: UInt64
   private(set) var firstSequence: UInt64
   private(set) var endedTokens: Set<UInt64> = []
+  private let isEncrypted: Bool
   private var group: UInt32 = 0
   private var identities = IdentityTable()
 
-  init(nextSequence: UInt64) {
+  /// `isEncrypted`: its records will be.
+  init(nextSequence: UInt64, isEncrypted: Bool = false) {
+    self.isEncrypted = isEncrypted
     self.nextSequence = nextSequence
     firstSequence = nextSequence
     reset(nextSequence: nextSequence)
@@ -26,7 +30,7 @@ struct Draft {
   /// Begins anew and keeps the memory.
   mutating func reset(nextSequence: UInt64) {
     bytes.removeAll(keepingCapacity: true)
-    bytes.append(contentsOf: repeatElement(0, count: Format.batchHeadSize))
+    bytes.putZeros(Format.batchHeadSize + Format.bodySaltSize)
     operations.removeAll(keepingCapacity: true)
     endedTokens.removeAll(keepingCapacity: true)
     identities.removeAll()
@@ -48,13 +52,14 @@ struct Draft {
     return sequence
   }
 
-  /// Puts the events that are not known yet, and how many were.
-  mutating func put(_ events: [Event], known: DuplicateMemory) -> [Accepted] {
+  /// Puts the events that are not known yet, and how many were. `packed`: their bodies as `Deflaters` packs them.
+  mutating func put(_ events: [Event], packed: [[UInt8]] = [], known: DuplicateMemory) -> [Accepted] {
     var accepted: [Accepted] = []
     accepted.reserveCapacity(events.count)
     var duplicates: UInt32 = 0
-    for event in events {
-      let one = put(event, known: known)
+    for (index, event) in events.enumerated() {
+      let body = packed.isEmpty || packed[index].isEmpty ? nil : packed[index]
+      let one = put(event, body, known)
       if one.verdict == .duplicate { duplicates += 1 }
       accepted.append(one)
     }
@@ -62,13 +67,16 @@ struct Draft {
     return accepted
   }
 
-  private mutating func put(_ event: Event, known: DuplicateMemory) -> Accepted {
+  private mutating func put(_ event: Event, _ packed: [UInt8]?, _ known: DuplicateMemory) -> Accepted {
     let offset = RecordFrame.open(&bytes)
-    EventCoding.encode(event, into: &bytes)
+    EventCoding.encode(event, packed: packed, into: &bytes)
     let start = offset + Format.recordHeadSize
     let place = Place(segment: 0, offset: UInt32(offset))
     let sequence = nextSequence
-    let facts = bytes.withUnsafeBytes { EventFacts($0.part(start, $0.count - start), sequence: sequence, place: place) }
+    let facts = bytes.withUnsafeBytes {
+      EventFacts(
+        RecordPayload($0.part(start, $0.count - start), isCompressed: packed != nil), sequence, place, known.key)
+    }
     // What was just encoded can be read.
     guard var facts else { preconditionFailure("an event does not fit its own form") }
     switch familiarity(facts.identity, known) {
@@ -78,9 +86,12 @@ struct Draft {
     case .conflicting:
       bytes[start + 3] |= EventCoding.conflicting
       facts.isConflicting = true
+    case .uncertain:
+      bytes[start + 3] |= EventCoding.doubtful
+      facts.isConflicting = true
     case .unknown: break
     }
-    _ = close(offset, .event)
+    _ = close(offset, .event, packed == nil ? 0 : RecordFrame.compressed)
     identities.insert(facts.identity)
     operations.append(.event(facts))
     return Accepted(sequence: facts.sequence, verdict: .stored)
@@ -93,17 +104,22 @@ struct Draft {
     return there == .unknown ? here : there
   }
 
-  private mutating func close(_ offset: Int, _ kind: LogRecord.Kind) -> UInt64 {
+  private mutating func close(_ offset: Int, _ kind: LogRecord.Kind, _ flags: UInt8 = 0) -> UInt64 {
     let sequence = nextSequence
-    RecordFrame.close(&bytes, at: offset, kind: kind, sequence: sequence, group: group)
+    let flags = isEncrypted ? flags | RecordFrame.encrypted : flags
+    RecordFrame.close(&bytes, at: offset, kind: kind, flags: flags, sequence: sequence, group: group)
     nextSequence += 1
     return sequence
   }
 
-  /// Fills in the head; gives its checksum.
-  mutating func seal(_ head: BatchHead) -> UInt32 {
-    bytes.withUnsafeMutableBytes { all in
-      RecordFrame.seal(all, from: Format.batchHeadSize, seed: Format.seed(head.salt))
+  /// Fills in the head; gives its checksum. Once: what was encrypted is not to be encrypted again.
+  mutating func seal(_ head: BatchHead, cipher: RecordCipher? = nil) -> UInt32 {
+    // Nothing that is to be encrypted may leave as it is.
+    precondition(isEncrypted == (cipher != nil), "a batch and its segment differ in whether they are encrypted")
+    return bytes.withUnsafeMutableBytes { all in
+      all.set(Format.batchHeadSize, UInt64.random(in: .min ... .max))
+      RecordFrame.seal(
+        all, from: Format.batchHeadSize + Format.bodySaltSize, seed: Format.seed(head.salt), cipher: cipher)
       var head = head
       let body = UnsafeRawBufferPointer(rebasing: all[Format.batchHeadSize...])
       head.firstSequence = firstSequence
@@ -133,14 +149,13 @@ extension Operation {
   }
 
   /// Reads an operation from its record; nil for a type or a payload that this version does not know.
-  init?(_ frame: RecordFrame, in bytes: UnsafeRawBufferPointer, at place: Place) {
+  init?(_ frame: RecordFrame, _ payload: RecordPayload, at place: Place, key: IdentityKey) {
     guard let kind = LogRecord.Kind(rawValue: frame.kind) else { return nil }
-    let payload = frame.payload(bytes)
     if kind == .event {
-      guard let facts = EventFacts(payload, sequence: frame.sequence, place: place) else { return nil }
+      guard let facts = EventFacts(payload, frame.sequence, place, key) else { return nil }
       self = .event(facts)
     } else {
-      guard let record = LogRecord.decode(kind, payload) else { return nil }
+      guard let record = LogRecord.decode(kind, payload.bytes) else { return nil }
       self = .record(record, sequence: frame.sequence, place)
     }
   }
@@ -148,7 +163,8 @@ extension Operation {
 
 /// Bytes that calls will take in a batch, to know beforehand whether they fit.
 enum Size {
-  static func record(_ payload: Int) -> Int { Format.padded(Format.recordHeadSize + payload) }
+  /// With the tag that it has where it is encrypted.
+  static func record(_ payload: Int) -> Int { Format.padded(Format.recordHeadSize + payload + AESGCM.tagLength) }
 
   static func append(_ events: [Event]) -> Int {
     // One more record may say how many were known.

@@ -3,14 +3,20 @@ import Formats
 
 // Payload of an event's record:
 //
-//   system u8 · kind u8 · change u8 · flags u8 (1 conflicting) · nanoseconds i32 · seconds i64 · CRC-32C of the body u32 ·
+//   system u8 · kind u8 · change u8 · flags u8 (1 conflicting, 2 perhaps known, 4 bulk) · nanoseconds i32 · seconds i64 ·
+//   CRC-32C of the body u32 ·
 //   body length u32 · lengths u16 of account, id, key, endpoint, subject · 0 u16 · those five · body
+//
+// Where the body is packed, length and checksum are still those of what was sent: who an event is can be told without
+// unpacking it.
 
 enum EventCoding {
   static let fixedSize = 36
   static let conflicting: UInt8 = 1
+  static let doubtful: UInt8 = 2
+  static let bulk: UInt8 = 4
 
-  /// Bytes of the record's payload.
+  /// Bytes of the record's payload, where its body is not packed.
   static func size(_ event: Event) -> Int {
     fixedSize + event.system.account.utf8.count + event.id.utf8.count + event.key.utf8.count
       + event.endpoint.utf8.count + event.subject.utf8.count + event.payload.count
@@ -23,11 +29,11 @@ enum EventCoding {
       event.subject.utf8.count)
   }
 
-  static func encode(_ event: Event, into bytes: inout [UInt8]) {
+  static func encode(_ event: Event, packed: [UInt8]? = nil, into bytes: inout [UInt8]) {
     bytes.append(code(event.system.kind))
     bytes.append(code(event.kind))
     bytes.append(code(event.change))
-    bytes.append(0)
+    bytes.append(event.priority == .bulk ? bulk : 0)
     bytes.put(event.receivedAt.nanoseconds)
     bytes.put(event.receivedAt.secondsSince1970)
     bytes.put(event.payload.withUnsafeBytes { crc32c($0) })
@@ -43,19 +49,29 @@ enum EventCoding {
     bytes.append(contentsOf: event.key.utf8)
     bytes.append(contentsOf: event.endpoint.utf8)
     bytes.append(contentsOf: event.subject.utf8)
-    bytes.append(contentsOf: event.payload)
+    bytes.append(contentsOf: packed ?? event.payload)
   }
 
-  static func decode(_ bytes: UnsafeRawBufferPointer) -> Event? {
-    guard let parts = EventParts(bytes), let system = systemKind(bytes[0]), let kind = kind(bytes[1]),
+  static func decode(_ payload: RecordPayload, _ inflater: Inflater) -> Event? {
+    let bytes = payload.bytes
+    guard let parts = EventParts(payload), let system = systemKind(bytes[0]), let kind = kind(bytes[1]),
       let change = change(bytes[2])
     else { return nil }
+    let body: [UInt8]
+    if payload.isCompressed {
+      guard let unpacked = inflater.unpack(parts.body, count: Int(bytes.get(20, UInt32.self))),
+        unpacked.withUnsafeBytes({ crc32c($0) }) == bytes.get(16, UInt32.self)
+      else { return nil }
+      body = unpacked
+    } else {
+      body = [UInt8](parts.body)
+    }
     func text(_ part: UnsafeRawBufferPointer) -> String { String(decoding: part, as: UTF8.self) }
     return Event(
       system: System(system, text(parts.account)), endpoint: text(parts.endpoint), id: text(parts.id), kind: kind,
       key: text(parts.key), subject: text(parts.subject), change: change,
       receivedAt: Instant(secondsSince1970: bytes.get(8, Int64.self), nanoseconds: bytes.get(4, Int32.self)),
-      payload: [UInt8](parts.body))
+      payload: body, priority: bytes[3] & bulk != 0 ? .bulk : .interactive)
   }
 
   // Codes are part of the format: never change one, only add.
@@ -101,14 +117,17 @@ enum EventCoding {
 
 /// Where the parts of an encoded event are; nothing is copied.
 struct EventParts {
-  let account, id, key, endpoint, subject, body: UnsafeRawBufferPointer
+  let account, id, key, endpoint, subject: UnsafeRawBufferPointer
+  /// As it stands there: packed or not.
+  let body: UnsafeRawBufferPointer
 
-  init?(_ bytes: UnsafeRawBufferPointer) {
+  init?(_ payload: RecordPayload) {
+    let bytes = payload.bytes
     guard bytes.count >= EventCoding.fixedSize else { return nil }
     func length(_ index: Int) -> Int { Int(bytes.get(24 + 2 * index, UInt16.self)) }
-    let bodyLength = Int(bytes.get(20, UInt32.self))
     let names = length(0) + length(1) + length(2) + length(3) + length(4)
-    guard EventCoding.fixedSize + names + bodyLength == bytes.count else { return nil }
+    let bodyLength = bytes.count - EventCoding.fixedSize - names
+    guard bodyLength >= 0, payload.isCompressed || bodyLength == Int(bytes.get(20, UInt32.self)) else { return nil }
     var at = EventCoding.fixedSize
     func take(_ count: Int) -> UnsafeRawBufferPointer {
       defer { at += count }

@@ -6,15 +6,41 @@ struct Chosen {
   let sequences: [UInt64]
 }
 
+/// Whose turn it is while interactive and bulk lanes wait.
+struct Turns {
+  /// Bulk lanes that are leased, or chosen to be.
+  var bulkOut = 0
+  /// Interactive lanes that were chosen since the last bulk one.
+  private var inARow = 0
+
+  mutating func next(
+    except: Set<UInt16>, _ interactive: inout ReadyLanes, _ bulk: inout ReadyLanes, in lanes: LaneTable
+  ) -> UInt32? {
+    let mayBulk = bulkOut < Priorities.bulkLeases
+    if mayBulk, inARow >= Priorities.share - 1, let lane = bulk.pop(except: except, in: lanes) {
+      inARow = 0
+      return lane
+    }
+    if let lane = interactive.pop(except: except, in: lanes) {
+      inARow = min(inARow + 1, Priorities.share)
+      return lane
+    }
+    guard mayBulk, let lane = bulk.pop(except: except, in: lanes) else { return nil }
+    inARow = 0
+    return lane
+  }
+}
+
 extension QueueState {
-  /// The lanes that have waited longest, each with its first events of one flow. They are kept out of the next choice
-  /// until the lease is applied, or taken back.
+  /// The lanes that have waited longest of those whose turn it is, each with its first events of one flow. They are kept
+  /// out of the next choice until the lease is applied, or taken back.
   mutating func choose(lanes limit: Int, eventsPerLane: Int, except: Set<UInt16>, at now: Int64) -> [Chosen] {
     promote(at: now)
+    let except = pauses.numbers.isEmpty ? except : except.union(pauses.numbers)
     var chosen: [Chosen] = []
     if let suspect = chooseSuspect(except: except) { chosen.append(suspect) }
     while chosen.count < limit {
-      guard let lane = ready.pop(except: except, in: lanes) else { break }
+      guard let lane = turns.next(except: except, &interactive, &bulk, in: lanes) else { break }
       var sequences: [UInt64] = []
       var next = lanes[lane].head
       let flow = rows[next]?.flow
@@ -22,8 +48,7 @@ extension QueueState {
         sequences.append(next)
         next = row.next
       }
-      lanes[lane].isReserved = true
-      lanes[lane].stamp = 0
+      reserve(lane)
       chosen.append(Chosen(lane: lane, sequences: sequences))
     }
     return chosen
@@ -38,15 +63,29 @@ extension QueueState {
     func deaths(_ entry: ReadyLanes.Entry) -> UInt8 { rows[lanes[entry.lane].head]?.deaths ?? 0 }
     guard let entry = allowed.min(by: { (deaths($0), $0.stamp) < (deaths($1), $1.stamp) }) else { return nil }
     suspects.reserve()
-    lanes[entry.lane].isReserved = true
-    lanes[entry.lane].stamp = 0
+    reserve(entry.lane)
     return Chosen(lane: entry.lane, sequences: [lanes[entry.lane].head])
+  }
+
+  private mutating func reserve(_ lane: UInt32) {
+    lanes[lane].isReserved = true
+    lanes[lane].stamp = 0
+    lanes[lane].isOutAsBulk = lanes[lane].isBulk
+    if lanes[lane].isBulk { turns.bulkOut += 1 }
+  }
+
+  /// Nobody works in the lane any more.
+  mutating func comeBack(_ lane: UInt32) {
+    if lanes[lane].isOutAsBulk { turns.bulkOut -= 1 }
+    lanes[lane].isOutAsBulk = false
+    lanes[lane].token = 0
   }
 
   mutating func takeBack(_ chosen: [Chosen]) {
     for choice in chosen {
       if rows[choice.sequences[0]]?.isSuspect == true { suspects.giveBack() }
       lanes[choice.lane].isReserved = false
+      comeBack(choice.lane)
       refresh(choice.lane)
     }
   }
@@ -76,7 +115,7 @@ extension QueueState {
     let slot = lanes[lane]
     lanes[lane].stamp = 0
     if slot.head == 0 { return lanes.releaseIfEmpty(lane) }
-    if slot.token != 0 || slot.isReserved { return }
+    if slot.token != 0 || slot.isReserved || slot.isPaused { return }
     if rows[slot.head]?.state == .retrying {
       lastStamp += 1
       lanes[lane].stamp = lastStamp
@@ -86,12 +125,38 @@ extension QueueState {
     }
   }
 
+  /// Puts a lane that was read from a checkpoint where it was.
+  mutating func enlist(_ lane: UInt32, _ stamp: UInt64) {
+    let slot = lanes[lane]
+    // One whose time had come is found due again.
+    if rows[slot.head]?.state == .retrying {
+      timers.push(LaneTimers.Entry(dueAt: slot.dueAt, lane: lane, stamp: stamp))
+    } else {
+      list(ReadyLanes.Entry(lane: lane, stamp: stamp))
+    }
+  }
+
   private mutating func list(_ lane: UInt32) {
     lastStamp += 1
     lanes[lane].stamp = lastStamp
-    let entry = ReadyLanes.Entry(lane: lane, stamp: lastStamp)
-    let head = rows[lanes[lane].head]
-    if head?.isSuspect == true { suspects.add(entry) } else { ready.push(entry, flow: head?.flow ?? 0) }
+    list(ReadyLanes.Entry(lane: lane, stamp: lastStamp))
+  }
+
+  private mutating func list(_ entry: ReadyLanes.Entry) {
+    let slot = lanes[entry.lane]
+    let head = rows[slot.head]
+    if head?.isSuspect == true { return suspects.add(entry) }
+    let flow = head?.flow ?? 0
+    if slot.isBulk { bulk.push(entry, flow: flow) } else { interactive.push(entry, flow: flow) }
+  }
+
+  /// Puts an event behind all others of its lane.
+  mutating func append(_ sequence: UInt64, to lane: UInt32, isBulk: Bool) {
+    let tail = lanes[lane].tail
+    if lanes[lane].head == 0 { lanes[lane].head = sequence } else { rows.update(tail) { $0.next = sequence } }
+    lanes[lane].tail = sequence
+    lanes[lane].count += 1
+    if !isBulk { lanes[lane].interactive += 1 }
   }
 
   /// Takes events out of their lane's queue.
@@ -102,6 +167,8 @@ extension QueueState {
     while next != 0, left > 0, let row = rows[next] {
       if sequences.contains(next) {
         left -= 1
+        lanes[lane].count -= 1
+        if !row.isBulk { lanes[lane].interactive -= 1 }
         if before == 0 { lanes[lane].head = row.next } else { rows.update(before) { $0.next = row.next } }
         if row.next == 0 { lanes[lane].tail = before }
         rows.update(next) { $0.next = 0 }
@@ -114,6 +181,10 @@ extension QueueState {
 
   /// Puts an event back into its lane's queue, where its sequence says.
   mutating func insert(_ sequence: UInt64, into lane: UInt32) {
+    let isBulk = rows[sequence]?.isBulk == true
+    if lanes[lane].tail < sequence || lanes[lane].head == 0 { return append(sequence, to: lane, isBulk: isBulk) }
+    lanes[lane].count += 1
+    if !isBulk { lanes[lane].interactive += 1 }
     var before: UInt64 = 0
     var next = lanes[lane].head
     while next != 0, next < sequence {
@@ -122,6 +193,5 @@ extension QueueState {
     }
     rows.update(sequence) { $0.next = next }
     if before == 0 { lanes[lane].head = sequence } else { rows.update(before) { $0.next = sequence } }
-    if next == 0 { lanes[lane].tail = sequence }
   }
 }

@@ -15,49 +15,27 @@ struct LaneSlot {
   var dueAt: Int64 = 0
   /// The lease it is under; 0: none.
   var token: UInt64 = 0
-  /// Chosen for a lease that is being written.
-  var isReserved = false
-  /// Which entry of a ready queue or of the timers is this lane's; others are stale.
-  var stamp: UInt64 = 0
+  /// Events in its queue, and how many of them are not bulk: one is enough for the lane not to be.
+  var count: UInt32 = 0
+  var interactive: UInt32 = 0
   /// Held and dead events: they may come back.
   var parked: UInt32 = 0
+  /// Chosen for a lease that is being written.
+  var isReserved = false
+  /// Its lease, or what it is chosen for, counts as bulk.
+  var isOutAsBulk = false
+  var isPaused = false
+  /// Which entry of a ready queue or of the timers is this lane's; others are stale.
+  var stamp: UInt64 = 0
+
+  var isBulk: Bool { interactive == 0 }
+
+  /// Nothing is left in the lane.
+  var isEmpty: Bool { head == 0 && token == 0 && parked == 0 && !isReserved }
 }
 
-struct LaneTable {
-  private(set) var slots: [LaneSlot] = []
-  private var free: [UInt32] = []
-  private var numbers: [LaneHash: UInt32] = [:]
-
-  subscript(number: UInt32) -> LaneSlot {
-    get { slots[Int(number)] }
-    _modify { yield &slots[Int(number)] }
-  }
-
-  mutating func number(of hash: LaneHash) -> UInt32 {
-    if let known = numbers[hash] { return known }
-    let number: UInt32
-    if let reused = free.popLast() {
-      number = reused
-      slots[Int(number)] = LaneSlot(hash: hash)
-    } else {
-      number = UInt32(slots.count)
-      slots.append(LaneSlot(hash: hash))
-    }
-    numbers[hash] = number
-    return number
-  }
-
-  /// Lets the slot go where nothing is left in the lane.
-  mutating func releaseIfEmpty(_ number: UInt32) {
-    let slot = slots[Int(number)]
-    guard slot.head == 0, slot.token == 0, slot.parked == 0, !slot.isReserved else { return }
-    numbers[slot.hash] = nil
-    slots[Int(number)].stamp = 0
-    free.append(number)
-  }
-}
-
-/// Lanes that can be leased now, first come first served, apart by flow so that a paused flow costs nothing.
+/// Lanes of one priority that can be leased now, first come first served, apart by flow so that a paused flow costs
+/// nothing.
 struct ReadyLanes {
   struct Entry {
     let lane: UInt32

@@ -26,24 +26,29 @@ extension QueueState {
 
   func nextExpiry() -> Int64? { leases.values.lazy.map(\.endsAt).min() }
 
-  mutating func settle(_ settlement: Settlement, _ place: Place) {
-    leases[settlement.token] = nil
+  mutating func settle(_ settlement: Settlement, at time: Int64, _ place: Place) {
+    let lease = leases.removeValue(forKey: settlement.token)
+    if let lease, lanes[lease.lane].token == settlement.token { comeBack(lease.lane) }
     suspects.end(settlement.token)
     // A log with damage may lack events or the lease: what is there is settled.
     let present = settlement.sequences.filter { rows[$0]?.state.isPending == true }
-    guard let first = present.first, let lane = rows[first]?.lane else { return }
-    if lanes[lane].token == settlement.token { lanes[lane].token = 0 }
+    guard let first = present.first, let lane = rows[first]?.lane else {
+      // All of it was erased meanwhile.
+      if let lease, lanes[lease.lane].token == 0 { refresh(lease.lane) }
+      return
+    }
     if settlement.kind != .expired { for sequence in present { acquit(sequence) } }
     switch settlement.kind {
     case .done: leave(present, lane, .done, place)
     case .held: leave(present, lane, .held, place)
     case .dead: leave(present, lane, .dead, place)
     case .retry, .retryUncounted:
+      let due = settlement.dueAt?.millisecondsSince1970 ?? 0
       for sequence in present {
-        if settlement.kind == .retryUncounted { uncount(sequence) }
+        if settlement.kind == .retryUncounted { uncount(sequence) } else { charge(sequence, due &- time) }
         finish(sequence, .retrying, place)
       }
-      lanes[lane].dueAt = settlement.dueAt?.millisecondsSince1970 ?? 0
+      lanes[lane].dueAt = due
     case .expired: for sequence in present { setState(sequence, .queued) }
     }
     refresh(lane)
@@ -55,11 +60,28 @@ extension QueueState {
     if state != .done { lanes[lane].parked += UInt32(sequences.count) }
   }
 
-  /// It was worked on and the process lived.
+  /// It was worked on and the process lived. What it waited for is over.
   private mutating func acquit(_ sequence: UInt64) {
     rows.update(sequence) {
       $0.deaths = 0
-      $0.isSuspect = false
+      $0.marks.remove([.suspect, .charged])
+    }
+  }
+
+  /// Its own failure makes the event wait.
+  private mutating func charge(_ sequence: UInt64, _ milliseconds: Int64) {
+    rows.update(sequence) {
+      $0.waited = UInt32(clamping: Int64($0.waited) + max(0, milliseconds))
+      $0.marks.insert(.charged)
+    }
+  }
+
+  /// It does not wait as long as it was to.
+  mutating func refund(_ sequence: UInt64, _ milliseconds: Int64) {
+    rows.update(sequence) {
+      guard $0.marks.contains(.charged) else { return }
+      $0.waited = UInt32(clamping: Int64($0.waited) - max(0, milliseconds))
+      $0.marks.remove(.charged)
     }
   }
 
@@ -72,7 +94,7 @@ extension QueueState {
   mutating func endLeases(deathsAllowed: UInt32?, at time: Int64, _ place: Place) {
     let isAlone = leases.values.reduce(0) { $0 + $1.sequences.count } == 1
     for (token, lease) in leases.sorted(by: { $0.key < $1.key }) {
-      lanes[lease.lane].token = 0
+      comeBack(lease.lane)
       for sequence in lease.sequences where rows[sequence]?.state == .leased {
         guard let deathsAllowed else {
           uncount(sequence)
@@ -98,7 +120,7 @@ extension QueueState {
   /// The deaths of the process that count against an event, this one included.
   private mutating func count(_ sequence: UInt64, isBlamed: Bool) -> UInt32 {
     rows.update(sequence) {
-      $0.isSuspect = true
+      $0.marks.insert(.suspect)
       if isBlamed, $0.deaths < .max { $0.deaths += 1 }
     }
     return UInt32(rows[sequence]?.deaths ?? 0)

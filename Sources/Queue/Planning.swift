@@ -12,7 +12,7 @@ extension Writer {
 
   mutating func plan(_ call: Command) throws(LogError) -> Planned {
     switch call {
-    case .append(let events, let size, let answer): return try append(events, size, answer)
+    case .append(let events, let packed, let size, let answer): return try append(events, packed, size, answer)
     case .lease(let request):
       if cancelled.remove(request.id) != nil {
         request.answer.resume(returning: .success([]))
@@ -31,26 +31,46 @@ extension Writer {
       answer.resume(returning: isHeld ? .success(()) : .failure(.notYours))
     case .note(let token, let text, let answer): return try note(token, text, answer)
     case .settle(let token, let outcome, let answer): return try settle(token, outcome, answer)
-    case .change(let kind, let sequences, let reason, let answer): return try change(kind, sequences, reason, answer)
+    case .drop(let sequences, let reason, let answer):
+      let open = sequences.filter(state.isDroppable)
+      return try change(.changed(.drop, open, reason), open.count, answer)
+    case .retry(let request, let answer): return try retry(request, answer)
+    case .pause(let part, let isPaused, let answer): return try pause(part, isPaused, answer)
+    case .pauses(let answer): answer.resume(returning: .success(state.standingPauses()))
     case .rows(let query, let answer): answer.resume(returning: .success(rows(query)))
     case .unreadable(let token, let text):
       let reason = Reason("event-unreadable", .internalError, "The event cannot be read back: {0}.", quoted: [text])
       return try settle(token, .dead(reason), nil)
+    case .spare(let spare): take(spare)
+    case .checkpointed(let size): checkpointed(size)
+    case .erase(let request): return try erase(request)
+    case .scrubbed(let name, let damage): scrubbed(name, damage)
+    case .erased: checkpointing.holds -= 1
+    case .oldEvents(let found): return try take(found)
+    case .remembered(let outcome): take(outcome)
+    case .rotate(let key, let answer):
+      log.keys.begin(key)
+      answer.resume(returning: .success(()))
     case .close(let answer): closing = answer
     }
     return .planned
   }
 
-  private mutating func append(_ events: [Event], _ size: Int, _ answer: Answer<[Accepted]>) throws(LogError)
-    -> Planned
-  {
+  private mutating func append(
+    _ events: [Event], _ packed: [[UInt8]], _ size: Int, _ answer: Answer<[Accepted]>
+  ) throws(LogError) -> Planned {
+    if state.duplicates.isBehind {
+      answer.resume(returning: .failure(.full))
+      shared.leave(size)
+      return .planned
+    }
     let ending = options.unwanted == nil ? 0 : events.count * Size.record(Limits.ending)
     switch try room(size + ending, isIntake: true) {
     case .later: return .afterThisBatch
     case .full: answer.resume(returning: .failure(.full))
     case .yes:
       draft.beginGroup()
-      let accepted = draft.put(events, known: state.duplicates)
+      let accepted = draft.put(events, packed: packed, known: state.duplicates)
       endUnwanted(events, accepted)
       waiters.append(.accepted(answer, accepted))
     }
@@ -102,21 +122,7 @@ extension Writer {
     return .planned
   }
 
-  /// Alone in what follows it: the next call sees its effect, so no event is leased and dropped at once.
-  private mutating func change(
-    _ kind: LogRecord.ChangeKind, _ sequences: [UInt64], _ reason: Reason?, _ answer: Answer<Int>
-  ) throws(LogError) -> Planned {
-    let open = sequences.filter { state.isOpen($0, to: kind) }
-    guard !open.isEmpty else {
-      answer.resume(returning: .success(0))
-      return .planned
-    }
-    let result = try put(.changed(kind, open, reason), .changed(answer, open.count))
-    mustWrite = result == .planned && !draft.isEmpty
-    return result
-  }
-
-  private mutating func put(_ record: LogRecord, _ waiter: Waiter) throws(LogError) -> Planned {
+  mutating func put(_ record: LogRecord, _ waiter: Waiter) throws(LogError) -> Planned {
     switch try room(Size.record(record), isIntake: false) {
     case .later: return .afterThisBatch
     case .full: waiter.fail(.full)
@@ -148,20 +154,63 @@ extension Writer {
 
   enum Room { case yes, later, full }
 
-  /// Whether so many bytes have room; begins a new segment where they have not. Settling may use the reserve.
+  /// Whether so many bytes have room; begins a new segment where they have not. Where the disk is full, settling may use
+  /// the reserve, and then the segment that was allocated ahead.
   mutating func room(_ size: Int, isIntake: Bool) throws(LogError) -> Room {
-    // Two marks, idle and closing, always have room.
-    let used = draft.bytes.count + 2 * Format.batchHeadSize
+    // Marks and the seal always have room.
+    let used = draft.bytes.count + Log.ending
     let free = Int(log.room) - used
-    if size + Int(options.reserve) <= free { return .yes }
+    if size + Int(options.reserve) <= free, !isIntake || !log.isDraining { return .yes }
     if !draft.isEmpty { return .later }
-    do {
-      try log.roll(firstSequence: draft.nextSequence, needed: used + size)
-      return .yes
+    if isIntake, log.isDraining, !ceaseDraining() { return .full }
+    if size + Int(options.reserve) <= free { return .yes }
+    if try roll(used + size, isIntake: true) { return .yes }
+    if isIntake { return .full }
+    if size <= free { return .yes }
+    log.isDraining = true
+    return try roll(used + size, isIntake: false) ? .yes : .full
+  }
+
+  /// False where the disk is full.
+  mutating func roll(_ needed: Int, isIntake: Bool) throws(LogError) -> Bool {
+    if draft.isEmpty { draft.reset(nextSequence: log.free(draft.nextSequence)) }
+    do throws(LogError) {
+      try log.roll(firstSequence: draft.firstSequence, needed: needed, isIntake: isIntake)
     } catch {
-      guard error.isFull else { throw LogError(isFinal: true, error) }
-      return !isIntake && size <= free ? .yes : .full
+      if error.isFinal { throw error }
+      return false
     }
+    makeSpare()
+    checkpointIfDue()
+    // Read back at once: what was written wrong is best known while the sender may still have it.
+    if let sealed = log.sealed.last { scrub(Format.segmentName(sealed.firstSequence)) }
+    return true
+  }
+
+  /// Whether there is room for a segment behind this one again.
+  private mutating func ceaseDraining() -> Bool {
+    let wanted = options.segmentSize + options.minimumFree
+    guard log.spare != nil || (try? log.disk.freeSpace(log.folder)) ?? 0 >= wanted else { return false }
+    log.isDraining = false
+    makeSpare()
+    return true
+  }
+
+  /// Has the next segment allocated; the inbox hears of it. Where it cannot be, the next segment begins without.
+  func makeSpare() {
+    if log.spare != nil { return }
+    let (disk, folder, inbox) = (log.disk, log.folder, inbox)
+    let (size, floor) = (options.segmentSize, options.segmentSize + options.minimumFree)
+    log.upkeep.submit {
+      guard let free = try? disk.freeSpace(folder), free >= floor,
+        let spare = try? Spare.make(disk, folder, .ahead, size: size)
+      else { return }
+      if !inbox.put(.spare(spare)) { disk.close(spare.file) }
+    }
+  }
+
+  mutating func take(_ spare: Spare) {
+    if log.spare == nil { log.spare = spare } else { log.disk.close(spare.file) }
   }
 
   // MARK: leases
@@ -234,7 +283,7 @@ struct LeasePart: Sendable {
       guard let head = entries.first else { return nil }
       return Lease(
         token: LeaseToken(token), lane: head.event.lane, events: entries, attempt: head.attempts,
-        notes: notes.map { Note($0) })
+        waited: rows.map { Int64($0.waited) }.min() ?? 0, notes: notes.map { Note($0) })
     } catch {
       _ = inbox.put(.unreadable(token, error.text))
       return nil

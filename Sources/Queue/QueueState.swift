@@ -7,24 +7,36 @@ import Events
 struct QueueState {
   var rows = RowTable()
   var lanes = LaneTable()
-  var ready = ReadyLanes()
+  var interactive = ReadyLanes()
+  var bulk = ReadyLanes()
+  var turns = Turns()
   var timers = LaneTimers()
   var suspects = Suspects()
   var leases: [UInt64: HeldLease] = [:]
   /// By the sequence of the event they were made for.
   var notes: [UInt64: [String]] = [:]
   var duplicates: DuplicateMemory
-  var flows = FlowNumbers()
+  var flows: FlowNumbers
+  var pauses = Pauses()
   var tally = Tally()
   /// Everything before it is settled.
   var oldest: UInt64 = 1
   var lastStamp: UInt64 = 0
+  /// What a record erases and may still be there.
+  var erasures: Set<UInt64> = []
+  /// Segments before this sequence are gone, and are meant to be.
+  var keptFrom: UInt64 = 1
 
   /// Milliseconds that an event waits after the first death that counts against it; sixty times that after the next.
   let suspectDelay: Int64
 
-  init(duplicateWindow: Int64, suspectDelay: Int64 = 0) {
-    duplicates = DuplicateMemory(window: duplicateWindow)
+  init(
+    duplicateWindow: Int64, identityKey: IdentityKey, identitiesInMemory: Int, suspectDelay: Int64 = 0,
+    destinations: (@Sendable (String) -> [System])? = nil
+  ) {
+    flows = FlowNumbers(identityKey, destinations)
+    duplicates = DuplicateMemory(
+      window: duplicateWindow, key: identityKey, bounds: IdentityBounds(tableEntries: identitiesInMemory))
     self.suspectDelay = suspectDelay
   }
 
@@ -36,9 +48,14 @@ struct QueueState {
       case .duplicates(let count): tally.duplicates += UInt64(count)
       case .lease(let sequences): startLease(sequence, sequences)
       case .note(let event, let text): notes[event, default: []].append(text)
-      case .settled(let settlement): settle(settlement, place)
+      case .settled(let settlement): settle(settlement, at: time, place)
       case .changed(let kind, let sequences, _): for event in sequences { change(event, kind, place) }
+      case .paused(let part, let isPaused): pause(part, isPaused, at: time)
+      case .retried(let retrying): retry(retrying, place)
       case .started(let deaths): endLeases(deathsAllowed: deaths, at: time, place)
+      case .expired(let expiry): expire(expiry)
+      case .erased(let events, _): for event in events { erase(event, at: time, place) }
+      case .carried(let carried): carry(carried, place)
       case .closed: endLeases(deathsAllowed: nil, at: time, place)
       }
     }
@@ -46,31 +63,32 @@ struct QueueState {
 
   private mutating func add(_ facts: EventFacts, at time: Int64) {
     duplicates.insert(facts.identity, at: time)
-    let lane = lanes.number(of: facts.lane)
+    let lane = number(of: facts.lane)
+    let flow = number(of: facts)
+    var marks: RowMarks = []
+    if facts.isConflicting { marks.insert(.conflicting) }
+    if facts.isBulk { marks.insert(.bulk) }
     rows.append(
       Row(
-        sequence: facts.sequence, place: facts.place, receivedAt: facts.receivedAt, lane: lane,
-        flow: facts.flow.map { flows.number(of: $0) } ?? 0, isConflicting: facts.isConflicting))
+        sequence: facts.sequence, place: facts.place, receivedAt: facts.receivedAt, lane: lane, flow: flow,
+        marks: marks))
     tally.received += 1
     tally[.queued] += 1
-    let head = lanes[lane].head
-    if head == 0 {
-      lanes[lane].head = facts.sequence
-    } else {
-      let tail = lanes[lane].tail
-      rows.update(tail) { $0.next = facts.sequence }
-      // Something happened: what waits for another try need not wait longer.
-      if lanes[lane].token == 0 { wakeRetrying(lane) }
-    }
-    lanes[lane].tail = facts.sequence
-    if head == 0 { refresh(lane) }
+    flows.pending[Int(flow)] += 1
+    let wasEmpty = lanes[lane].head == 0
+    let wasBulk = lanes[lane].isBulk
+    append(facts.sequence, to: lane, isBulk: facts.isBulk)
+    if wasEmpty || wasBulk && !facts.isBulk { refresh(lane) }
+    // Something happened: what waits for another try need not wait longer.
+    if !wasEmpty, lanes[lane].token == 0 { wakeRetrying(lane, at: time) }
   }
 
-  private mutating func wakeRetrying(_ lane: UInt32) {
+  private mutating func wakeRetrying(_ lane: UInt32, at time: Int64) {
     var next = lanes[lane].head
     guard let head = rows[next], head.state == .retrying, head.deaths == 0 else { return }
     while next != 0, let row = rows[next], row.state == .retrying {
       setState(next, .queued)
+      refund(next, lanes[lane].dueAt &- time)
       next = row.next
     }
     lanes[lane].dueAt = 0
@@ -82,14 +100,6 @@ struct QueueState {
   private mutating func change(_ sequence: UInt64, _ kind: LogRecord.ChangeKind, _ place: Place) {
     guard let row = rows[sequence] else { return }
     switch (kind, row.state) {
-    case (.retry, .held), (.retry, .dead):
-      lanes[row.lane].parked -= 1
-      insert(sequence, into: row.lane)
-      restart(sequence)
-      refresh(row.lane)
-    case (.retry, .retrying):
-      restart(sequence)
-      refresh(row.lane)
     case (.drop, .queued), (.drop, .retrying):
       remove([sequence], from: row.lane)
       finish(sequence, .dropped, place)
@@ -106,21 +116,11 @@ struct QueueState {
     }
   }
 
-  /// Whether a change would change the event.
-  func isOpen(_ sequence: UInt64, to kind: LogRecord.ChangeKind) -> Bool {
-    switch (kind, rows[sequence]?.state) {
-    case (.retry, .held), (.retry, .dead), (.retry, .retrying): true
-    case (.drop, .queued), (.drop, .retrying), (.drop, .held), (.drop, .dead): true
-    default: false
-    }
-  }
-
-  private mutating func restart(_ sequence: UInt64) {
-    setState(sequence, .queued)
-    rows.update(sequence) {
-      $0.attempts = 0
-      $0.deaths = 0
-      $0.isSuspect = false
+  /// Whether it can be dropped.
+  func isDroppable(_ sequence: UInt64) -> Bool {
+    switch rows[sequence]?.state {
+    case .queued, .retrying, .held, .dead: true
+    case .leased, .done, .dropped, nil: false
     }
   }
 
@@ -137,9 +137,22 @@ struct QueueState {
     rows.update(sequence) { row in
       tally[row.state] -= 1
       tally[state] += 1
+      if row.state.isPending != state.isPending { flows.pending[Int(row.flow)] += state.isPending ? 1 : -1 }
       row.state = state
     }
     if state.isPending, sequence < oldest { oldest = sequence }
+  }
+
+  /// How far the sums are off from the events that are open. What is settled is in the sums alone.
+  func miscount() -> UInt64 {
+    var found = Tally()
+    rows.forEach(after: 0) { row in
+      found[row.state] += 1
+      return true
+    }
+    return [RowState.queued, .leased, .retrying, .held, .dead].reduce(0) { sum, state in
+      sum + (max(found[state], tally[state]) - min(found[state], tally[state]))
+    }
   }
 
   /// When the oldest event that waits or is worked on was accepted; milliseconds since 1970.
@@ -172,23 +185,39 @@ struct EventFacts {
   var receivedAt: Int64
   /// Of a run.
   var flow: String?
+  var source: SourceHash
+  var isBulk: Bool
   var isConflicting: Bool
 }
 
 /// A lease that somebody holds.
-struct HeldLease {
+struct HeldLease: Sendable {
   let lane: UInt32
   let sequences: [UInt64]
   /// By the monotonic clock, in nanoseconds. Kept in memory only: a start ends all leases.
   var endsAt: Int64 = .max
 }
 
-/// Sums by state; they always add up to `received`.
-struct Tally: Equatable {
+/// Sums by state; with those that expired they always add up to `received`.
+struct Tally: Equatable, Sendable {
   /// Events that were stored.
   var received: UInt64 = 0
   var duplicates: UInt64 = 0
+  /// Events whose retention is over; they are in no state any more.
+  var expired: UInt64 = 0
   private var states: [7 of UInt64] = [0, 0, 0, 0, 0, 0, 0]
+
+  init() {}
+
+  /// All of them, for a checkpoint.
+  var numbers: [UInt64] { [received, duplicates, expired] + states.indices.map { states[$0] } }
+
+  /// Nil where there are not as many.
+  init?(_ numbers: [UInt64]) {
+    guard numbers.count == 3 + states.count else { return nil }
+    (received, duplicates, expired) = (numbers[0], numbers[1], numbers[2])
+    for index in states.indices { states[index] = numbers[3 + index] }
+  }
 
   subscript(state: RowState) -> UInt64 {
     get { states[Int(state.rawValue)] }
@@ -196,23 +225,7 @@ struct Tally: Equatable {
   }
 
   static func == (one: Tally, other: Tally) -> Bool {
-    one.received == other.received && one.duplicates == other.duplicates
+    one.received == other.received && one.duplicates == other.duplicates && one.expired == other.expired
       && one.states.indices.allSatisfy { one.states[$0] == other.states[$0] }
   }
-}
-
-/// Flows of run requests by number; 0 stands for "none": an event that is not a run.
-struct FlowNumbers {
-  private var numbers: [String: UInt16] = [:]
-
-  mutating func number(of flow: String) -> UInt16 {
-    if let known = numbers[flow] { return known }
-    // Beyond 65,535 flows, which no configuration has, the rest share one number and cannot be paused apart.
-    let number = UInt16(clamping: numbers.count + 1)
-    numbers[flow] = number
-    return number
-  }
-
-  /// An event does not say where its flow writes, so a route stands for all of its flow's runs.
-  func numbers(of routes: Set<Route>) -> Set<UInt16> { Set(routes.compactMap { numbers[$0.flow] }) }
 }

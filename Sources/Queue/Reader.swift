@@ -7,10 +7,10 @@ final class Reader: Sendable {
   private let inbox = Inbox<@Sendable (inout RecordReader) -> Void>()
   private let thread: BlockingThread
 
-  init(_ disk: any Disk, _ folder: String, _ names: SegmentNames) throws(Errno) {
+  init(_ disk: any Disk, _ folder: String, _ names: SegmentNames, _ keys: EncryptionKeys) throws(Errno) {
     let inbox = inbox
     thread = try BlockingThread(name: "queue-read") {
-      var reader = RecordReader(disk, folder, names)
+      var reader = RecordReader(disk, folder, names, keys)
       var jobs: [@Sendable (inout RecordReader) -> Void] = []
       while true {
         inbox.take(into: &jobs, until: nil)
@@ -40,21 +40,31 @@ struct RecordReader {
     let number: UInt32
     let file: DiskFile
     let seed: UInt32
+    let cipher: SegmentCipher
   }
 
   private let disk: (any Disk)?
   private let folder: String
   private let names: SegmentNames
+  private let keys: EncryptionKeys?
+  private let inflater = Inflater()
   private var open: [Segment] = []
   private var buffer = [UInt8](repeating: 0, count: 4096)
 
-  init(_ disk: (any Disk)?, _ folder: String, _ names: SegmentNames) {
+  init(_ disk: (any Disk)?, _ folder: String, _ names: SegmentNames, _ keys: EncryptionKeys?) {
     self.disk = disk
     self.folder = folder
     self.names = names
+    self.keys = keys
   }
 
-  static var closed: RecordReader { RecordReader(nil, "", SegmentNames()) }
+  static var closed: RecordReader { RecordReader(nil, "", SegmentNames(), nil) }
+
+  /// Closes a segment's file that is about to go.
+  mutating func forget(_ number: UInt32) {
+    for segment in open where segment.number == number { disk?.close(segment.file) }
+    open.removeAll { $0.number == number }
+  }
 
   mutating func close() {
     for segment in open { disk?.close(segment.file) }
@@ -63,17 +73,21 @@ struct RecordReader {
 
   /// The row's event with what the queue knows of it.
   mutating func entry(_ row: Row) throws(ReadError) -> Entry {
-    let event = try with(row.place) { frame, bytes in
-      frame.kind == LogRecord.Kind.event.rawValue ? EventCoding.decode(frame.payload(bytes)) : nil
+    let inflater = inflater
+    var event = try with(row.place) { frame, payload in
+      frame.kind == LogRecord.Kind.erased.rawValue
+        ? StoredEvent.erased(row) : StoredEvent.read(frame, payload, inflater)?.event
     }
-    let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1) }
+    event.priority = row.isBulk ? .bulk : .interactive
+    let cause = row.reason == .none ? Cause() : try with(row.reason) { Cause($0, $1, of: row.sequence) }
     return Entry(
       sequence: row.sequence, event: event, state: row.state.eventState, attempts: Int(row.attempts),
-      dueAt: row.state == .retrying ? cause.dueAt : nil, reason: cause.reason, isConflicting: row.isConflicting)
+      dueAt: row.state == .retrying ? cause.dueAt : nil, reason: cause.reason,
+      isConflicting: row.marks.contains(.conflicting))
   }
 
   private mutating func with<Value>(
-    _ place: Place, _ read: (RecordFrame, UnsafeRawBufferPointer) -> Value?
+    _ place: Place, _ read: (RecordFrame, RecordPayload) -> Value?
   ) throws(ReadError) -> Value {
     let segment = try segment(place.segment)
     var count = try fill(segment, place, buffer.count)
@@ -86,7 +100,10 @@ struct RecordReader {
     }
     let value = buffer.withUnsafeBytes { all in
       let bytes = UnsafeRawBufferPointer(rebasing: all[..<count])
-      return RecordFrame.read(bytes, at: 0, seed: segment.seed).flatMap { read($0, bytes) }
+      guard let frame = RecordFrame.read(bytes, at: 0, seed: segment.seed), frame.isKnown,
+        let payload = segment.cipher.open(frame, in: bytes)
+      else { return Value?.none }
+      return read(frame, payload)
     }
     if buffer.count > 1 << 20 { buffer = [UInt8](repeating: 0, count: 4096) }
     guard let value else { throw ReadError("a record is damaged", place, names) }
@@ -111,20 +128,27 @@ struct RecordReader {
   private mutating func segment(_ number: UInt32) throws(ReadError) -> Segment {
     if let known = open.first(where: { $0.number == number }) { return known }
     let place = Place(segment: number, offset: 0)
-    guard let disk, let name = names[number] else { throw ReadError("no such segment", place, names) }
+    guard let disk, let keys, let name = names[number] else { throw ReadError("no such segment", place, names) }
     do {
       let file = try disk.open(folder + "/" + name, .read)
       var head = [UInt8](repeating: 0, count: 1 << 16)
       let count = head.withUnsafeMutableBytes { all in (try? disk.read(file, at: 0, into: all)) ?? 0 }
-      let salt = head.withUnsafeBytes { all in
-        SegmentHead(all)?.salt ?? SegmentScan.salt(in: UnsafeRawBufferPointer(rebasing: all[..<count]))
-      }
+      let whole = head.withUnsafeBytes { SegmentHead($0) }
+      let salt = whole?.salt ?? head.withUnsafeBytes { SegmentScan.salt(in: $0.part(0, count)) }
       guard let salt else {
         disk.close(file)
         throw ReadError("the segment's head is damaged", place, names)
       }
+      let cipher: SegmentCipher
+      do {
+        let found = try keys.find(whole, firstSequence: Format.firstSequence(name) ?? 0, salt: salt)
+        cipher = try keys.cipher(found, salt: salt)
+      } catch {
+        disk.close(file)
+        throw error
+      }
       if open.count == Limits.openSegments { disk.close(open.removeFirst().file) }
-      let segment = Segment(number: number, file: file, seed: Format.seed(salt))
+      let segment = Segment(number: number, file: file, seed: Format.seed(salt), cipher: cipher)
       open.append(segment)
       return segment
     } catch let error as ReadError {
@@ -151,13 +175,18 @@ private struct Cause {
 
   init() {}
 
-  init?(_ frame: RecordFrame, _ bytes: UnsafeRawBufferPointer) {
+  init?(_ frame: RecordFrame, _ payload: RecordPayload, of sequence: UInt64) {
     guard let kind = LogRecord.Kind(rawValue: frame.kind) else { return nil }
-    switch LogRecord.decode(kind, frame.payload(bytes)) {
+    switch LogRecord.decode(kind, payload.bytes) {
     case .settled(let settlement):
       reason = settlement.reason
       dueAt = settlement.dueAt
     case .changed(_, _, let given): reason = given
+    case .erased(_, let given): reason = given
+    case .carried(let carried): reason = carried.reason
+    case .retried(let retrying):
+      reason = .retryAsked
+      dueAt = retrying.due(of: sequence).map { Instant(millisecondsSince1970: $0) }
     case .started(let deaths):
       reason = Reason(
         "process-deaths", .internalError, "The process ended \(deaths) times in a row while it worked on this event.")

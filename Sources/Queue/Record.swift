@@ -6,6 +6,9 @@ enum LogRecord: Equatable {
   enum Kind: UInt8 {
     case event = 1
     case duplicates, lease, note, settled, changed, started, closed
+    case expired, erased, paused, retried
+    // 13 is missing.
+    case carried = 14
   }
 
   /// Events came that were known.
@@ -15,13 +18,20 @@ enum LogRecord: Equatable {
   case note(UInt64, String)
   case settled(Settlement)
   case changed(ChangeKind, [UInt64], Reason?)
+  case paused(WorkPart, isPaused: Bool)
+  case retried(Retrying)
   /// The process began: what was leased is queued again, or dead where that happened `deaths` times.
   case started(deaths: UInt32)
   /// The process ended in order: what was leased is queued again and its attempt not counted.
   case closed
+  /// Segments are let go.
+  case expired(Expiry)
+  /// A person had these removed: nothing of them is left but that they were there.
+  case erased([ErasedEvent], Reason)
+  case carried(Carried)
 
   enum ChangeKind: UInt8 {
-    case retry = 1, drop
+    case drop = 2
     /// Nobody wants it: written with the append itself.
     case done
   }
@@ -43,6 +53,33 @@ struct Settlement: Equatable {
   var reason: Reason?
 }
 
+/// Events that a person wants tried again: all of them with one record.
+struct Retrying: Equatable {
+  /// The first becomes due at `from`, the others in turn within `over`. Milliseconds, since 1970 and long.
+  var from: Int64
+  var over: Int64 = 0
+  var isBulk = false
+  /// Ascending.
+  var sequences: [UInt64]
+  /// Lanes of those that were done or dropped: they have left theirs.
+  var lanes: [UInt64: Lane] = [:]
+
+  func due(at index: Int) -> Int64 {
+    let (high, low) = UInt64(over).multipliedFullWidth(by: UInt64(index))
+    return from &+ Int64(UInt64(max(1, sequences.count)).dividingFullWidth((high, low)).quotient)
+  }
+
+  /// Nil for what is not among them.
+  func due(of sequence: UInt64) -> Int64? {
+    var (low, high) = (0, sequences.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sequences[middle] < sequence { low = middle + 1 } else { high = middle }
+    }
+    return low < sequences.count && sequences[low] == sequence ? due(at: low) : nil
+  }
+}
+
 extension LogRecord {
   var kind: Kind {
     switch self {
@@ -51,8 +88,13 @@ extension LogRecord {
     case .note: .note
     case .settled: .settled
     case .changed: .changed
+    case .paused: .paused
+    case .retried: .retried
     case .started: .started
     case .closed: .closed
+    case .expired: .expired
+    case .erased: .erased
+    case .carried: .carried
     }
   }
 
@@ -74,7 +116,30 @@ extension LogRecord {
       bytes.put(kind.rawValue)
       put(sequences, into: &bytes)
       ReasonCoding.encode(reason, into: &bytes)
+    case .paused(let part, let isPaused):
+      bytes.append(isPaused ? 1 : 0)
+      PartCoding.encode(part, into: &bytes)
+    case .retried(let retrying):
+      bytes.put(retrying.from)
+      bytes.put(retrying.over)
+      bytes.append(retrying.isBulk ? 1 : 0)
+      put(retrying.sequences, into: &bytes)
+      bytes.put(UInt32(retrying.lanes.count))
+      for (sequence, lane) in retrying.lanes.sorted(by: { $0.key < $1.key }) {
+        bytes.put(sequence)
+        PartCoding.encode(lane, into: &bytes)
+      }
     case .closed: break
+    case .expired(let expiry):
+      bytes.put(expiry.keptFrom)
+      bytes.put(expiry.events)
+      bytes.put(expiry.duplicates)
+      put(expiry.parked, into: &bytes)
+    case .erased(let events, let reason):
+      bytes.put(UInt32(events.count))
+      for event in events { event.encode(into: &bytes) }
+      ReasonCoding.encode(reason, into: &bytes)
+    case .carried(let carried): carried.encode(into: &bytes)
     }
   }
 
@@ -101,7 +166,39 @@ extension LogRecord {
         let reason = ReasonCoding.decode(&reader)
       else { return nil }
       return .changed(change, sequences, reason.value)
+    case .expired:
+      guard let keptFrom = reader.number(UInt64.self), let events = reader.number(UInt64.self),
+        let duplicates = reader.number(UInt64.self), let parked = reader.sequences()
+      else { return nil }
+      return .expired(Expiry(keptFrom: keptFrom, events: events, duplicates: duplicates, parked: parked))
+    case .erased:
+      guard let count = reader.number(UInt32.self) else { return nil }
+      var events: [ErasedEvent] = []
+      for _ in 0..<count {
+        guard let event = ErasedEvent(&reader) else { return nil }
+        events.append(event)
+      }
+      guard let reason = ReasonCoding.decode(&reader)?.value else { return nil }
+      return .erased(events, reason)
+    case .carried: return Carried(&reader).map { .carried($0) }
+    case .paused:
+      guard let isPaused = reader.number(UInt8.self), let part = PartCoding.decode(&reader) else { return nil }
+      return .paused(part, isPaused: isPaused == 1)
+    case .retried: return retrying(&reader).map { .retried($0) }
     }
+  }
+
+  private static func retrying(_ reader: inout PayloadReader) -> Retrying? {
+    guard let from = reader.number(Int64.self), let over = reader.number(Int64.self), over >= 0,
+      let isBulk = reader.number(UInt8.self), let sequences = reader.sequences(),
+      let count = reader.number(UInt32.self), Int(count) <= sequences.count
+    else { return nil }
+    var retrying = Retrying(from: from, over: over, isBulk: isBulk == 1, sequences: sequences)
+    for _ in 0..<count {
+      guard let sequence = reader.number(UInt64.self), let lane = PartCoding.lane(&reader) else { return nil }
+      retrying.lanes[sequence] = lane
+    }
+    return retrying
   }
 
   private static func settlement(_ reader: inout PayloadReader) -> Settlement? {
@@ -111,61 +208,5 @@ extension LogRecord {
     else { return nil }
     let due = nanoseconds < 0 ? nil : Instant(secondsSince1970: seconds, nanoseconds: nanoseconds)
     return Settlement(kind: kind, token: token, sequences: sequences, dueAt: due, reason: reason.value)
-  }
-}
-
-// A reason: presence u8 (0: none follows) · code · class · side u8 (0 none, 1 Salesforce, 2 NetSuite) · record's type and
-// id · field · sentence · count u32 of quoted texts · those. A text is its length u32 and UTF-8; an absent one is a
-// presence byte of 0.
-enum ReasonCoding {
-  /// Told apart from "cannot be decoded", which is nil itself.
-  struct Decoded { let value: Reason? }
-
-  static func encode(_ reason: Reason?, into bytes: inout [UInt8]) {
-    guard let reason else { return bytes.append(0) }
-    bytes.append(1)
-    bytes.putText(reason.code)
-    bytes.putText(reason.kind.rawValue)
-    bytes.append(reason.side == nil ? 0 : reason.side == .salesforce ? 1 : 2)
-    encode(reason.record?.type, into: &bytes)
-    encode(reason.record?.id, into: &bytes)
-    encode(reason.field, into: &bytes)
-    bytes.putText(reason.sentence)
-    bytes.put(UInt32(reason.quoted.count))
-    for text in reason.quoted { bytes.putText(text) }
-  }
-
-  static func decode(_ reader: inout PayloadReader) -> Decoded? {
-    guard let presence = reader.number(UInt8.self) else { return nil }
-    if presence == 0 { return Decoded(value: nil) }
-    guard let code = reader.text(), let kind = reader.text(), let side = reader.number(UInt8.self),
-      let type = optional(&reader), let id = optional(&reader), let field = optional(&reader),
-      let sentence = reader.text(), let count = reader.number(UInt32.self)
-    else { return nil }
-    var quoted: [String] = []
-    for _ in 0..<count {
-      guard let text = reader.text() else { return nil }
-      quoted.append(text)
-    }
-    var record: RecordID?
-    if let type = type.value, let id = id.value { record = RecordID(type: type, id: id) }
-    return Decoded(
-      value: Reason(
-        code, Reason.Class(rawValue: kind) ?? .none, sentence, quoted: quoted,
-        side: side == 1 ? .salesforce : side == 2 ? .netsuite : nil, record: record, field: field.value))
-  }
-
-  private struct Text { let value: String? }
-
-  private static func encode(_ text: String?, into bytes: inout [UInt8]) {
-    guard let text else { return bytes.append(0) }
-    bytes.append(1)
-    bytes.putText(text)
-  }
-
-  private static func optional(_ reader: inout PayloadReader) -> Text? {
-    guard let presence = reader.number(UInt8.self) else { return nil }
-    if presence == 0 { return Text(value: nil) }
-    return reader.text().map { Text(value: $0) }
   }
 }

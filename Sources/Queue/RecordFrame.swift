@@ -1,27 +1,47 @@
+import Crypto
+
 /// The frame around a record's payload; see `Format.swift`.
 struct RecordFrame {
   var kind: UInt8
+  var flags: UInt8
   var sequence: UInt64
   var group: UInt32
   /// From the batch's first byte.
   var offset: Int
+  /// As it stands there.
   var payloadLength: Int
+
+  /// The type of a record of which nothing is left but its place.
+  static let erased: UInt8 = 0xFF
+  /// Where such a record says which type it was, from its first byte.
+  static let erasedKind = 6
+  static let compressed: UInt8 = 1
+  static let encrypted: UInt8 = 2
+
+  var isCompressed: Bool { flags & Self.compressed != 0 }
+  var isEncrypted: Bool { flags & Self.encrypted != 0 }
+  /// A later version may have more flags.
+  var isKnown: Bool { flags & ~(Self.compressed | Self.encrypted) == 0 }
 
   var end: Int { offset + Format.padded(Format.recordHeadSize + payloadLength) }
 
   /// Appends a head of zeros, for `close` to fill in.
   static func open(_ bytes: inout [UInt8]) -> Int {
     let offset = bytes.count
-    bytes.append(contentsOf: repeatElement(0, count: Format.recordHeadSize))
+    bytes.putZeros(Format.recordHeadSize)
     return offset
   }
 
-  static func close(_ bytes: inout [UInt8], at offset: Int, kind: LogRecord.Kind, sequence: UInt64, group: UInt32) {
+  /// What is to be encrypted gets room for its tag.
+  static func close(
+    _ bytes: inout [UInt8], at offset: Int, kind: LogRecord.Kind, flags: UInt8, sequence: UInt64, group: UInt32
+  ) {
+    if flags & encrypted != 0 { bytes.putZeros(AESGCM.tagLength) }
     let length = UInt32(bytes.count - offset - Format.recordHeadSize)
     bytes.padToEight()
     bytes.withUnsafeMutableBytes { all in
       all.set(offset, length)
-      all.set(offset + 4, UInt32(kind.rawValue))
+      all.set(offset + 4, UInt32(flags) << 8 | UInt32(kind.rawValue))
       all.set(offset + 8, sequence)
       all.set(offset + 16, group)
     }
@@ -34,7 +54,8 @@ struct RecordFrame {
       return nil
     }
     return RecordFrame(
-      kind: bytes[offset + 4], sequence: bytes.get(offset + 8, UInt64.self), group: bytes.get(offset + 16, UInt32.self),
+      kind: bytes[offset + 4], flags: bytes[offset + 5], sequence: bytes.get(offset + 8, UInt64.self),
+      group: bytes.get(offset + 16, UInt32.self),
       offset: offset, payloadLength: length)
   }
 
@@ -42,11 +63,12 @@ struct RecordFrame {
     bytes.part(offset + Format.recordHeadSize, payloadLength)
   }
 
-  /// Fills in the checksums of all records from `start` on, once the batch's seed is known.
-  static func seal(_ bytes: UnsafeMutableRawBufferPointer, from start: Int, seed: UInt32) {
+  /// Encrypts all records from `start` on, where there is a cipher, and fills in their checksums.
+  static func seal(_ bytes: UnsafeMutableRawBufferPointer, from start: Int, seed: UInt32, cipher: RecordCipher?) {
     var offset = start
     let all = UnsafeRawBufferPointer(bytes)
     while let length = length(all, at: offset) {
+      cipher?.seal(bytes, at: offset, length: length)
       bytes.set(offset + 20, checksum(all, at: offset, length: length, seed: seed))
       offset += Format.padded(Format.recordHeadSize + length)
     }

@@ -10,7 +10,7 @@ public struct RecoveryReport: Sendable, Equatable {
   public var damage: [Damage] = []
 
   /// True where something is missing that somebody was told is stored.
-  public var isCorrupt: Bool { damage.contains { $0.kind != .tornTail } }
+  public var isCorrupt: Bool { damage.contains { $0.kind != .tornTail && $0.kind != .run } }
 
   public init() {}
 }
@@ -25,8 +25,18 @@ public struct Damage: Sendable, Equatable {
     case body
     /// A batch, valid in itself, that does not follow the one before.
     case chain
+    /// Records that are whole, and are not what was written with the segment's key; the others were delivered.
+    case notAuthentic
+    /// Records of an encrypted segment whose key file is missing or damaged. They can be read once it is back.
+    case key
+    /// What a finished segment says at its end is not what is in it.
+    case seal
     /// A file that is no segment of this log, or not where it belongs.
     case segment
+    /// An identity run that is damaged, or another log's: put aside. What it held is made anew from the log.
+    case run
+    /// An identity run is missing and so are its segments: a duplicate of one of these sequences would be stored again.
+    case identities
   }
 
   public var kind: Kind

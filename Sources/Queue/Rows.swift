@@ -1,7 +1,7 @@
 import Events
 
 /// Where a record is: the segment's number in this process, and the offset of the record's frame in it.
-struct Place: Hashable {
+struct Place: Hashable, Sendable {
   var segment: UInt32
   var offset: UInt32
 
@@ -14,23 +14,41 @@ struct Place: Hashable {
 struct Row {
   let sequence: UInt64
   /// Where its record is.
-  let place: Place
+  var place: Place
   /// The record that gave it its state, where its reason and due time are.
   var reason = Place.none
   /// The event behind it in its lane; 0: none, or in no lane's queue.
   var next: UInt64 = 0
   /// Milliseconds since 1970.
-  let receivedAt: Int64
+  var receivedAt: Int64
   /// Its lane's slot. An event that is done or dropped has none.
   var lane: UInt32
+  /// The number of its flow or of the system that sent it; see `FlowNumbers`.
   let flow: UInt16
   var attempts: UInt16 = 0
+  /// Milliseconds that its own failures made it wait.
+  var waited: UInt32 = 0
   /// How often in a row the process ended while it was leased alone, or as the one suspect.
   var deaths: UInt8 = 0
-  /// It was leased, among others, when the process ended: it may be why.
-  var isSuspect = false
   var state = RowState.queued
-  let isConflicting: Bool
+  var marks: RowMarks
+
+  /// It was leased, among others, when the process ended: it may be why.
+  var isSuspect: Bool { marks.contains(.suspect) }
+  var isBulk: Bool { marks.contains(.bulk) }
+}
+
+struct RowMarks: OptionSet {
+  let rawValue: UInt8
+  static let conflicting = RowMarks(rawValue: 1)
+  static let suspect = RowMarks(rawValue: 2)
+  static let bulk = RowMarks(rawValue: 4)
+  /// What it waits for now is in `waited`.
+  static let charged = RowMarks(rawValue: 8)
+
+  mutating func set(_ mark: RowMarks, _ isSet: Bool) {
+    if isSet { insert(mark) } else { remove(mark) }
+  }
 }
 
 enum RowState: UInt8 {
@@ -53,9 +71,11 @@ enum RowState: UInt8 {
 }
 
 /// All rows by sequence, in chunks: growth copies little, and the oldest can be let go.
-struct RowTable {
-  private static let chunkSize = 4096
-  private var chunks: [[Row]] = []
+struct RowTable: Sendable {
+  static let chunkSize = 4096
+  private(set) var chunks: [[Row]] = []
+
+  init(chunks: [[Row]] = []) { self.chunks = chunks }
 
   var isEmpty: Bool { chunks.isEmpty }
   var last: UInt64 { chunks.last?.last?.sequence ?? 0 }
@@ -79,6 +99,30 @@ struct RowTable {
     guard let (chunk, index) = find(sequence) else { return false }
     change(&chunks[chunk][index])
     return true
+  }
+
+  /// Lets those before a sequence go that are not needed.
+  mutating func removeAll(before sequence: UInt64, where isNotNeeded: (Row) -> Bool) {
+    var kept: [Row] = []
+    var whole = 0
+    while whole < chunks.count, let last = chunks[whole].last, last.sequence < sequence {
+      for row in chunks[whole] where !isNotNeeded(row) { kept.append(row) }
+      whole += 1
+    }
+    if whole < chunks.count { chunks[whole].removeAll { $0.sequence < sequence && isNotNeeded($0) } }
+    if whole < chunks.count, chunks[whole].isEmpty { chunks.remove(at: whole) }
+    chunks.replaceSubrange(..<whole, with: Self.chunked(kept))
+  }
+
+  private static func chunked(_ rows: [Row]) -> [[Row]] {
+    stride(from: 0, to: rows.count, by: chunkSize).map { Array(rows[$0..<min(rows.count, $0 + chunkSize)]) }
+  }
+
+  /// Puts a row where its sequence belongs.
+  mutating func insert(_ row: Row) {
+    let chunk = firstChunk(notBefore: row.sequence)
+    if chunk == chunks.count { return append(row) }
+    chunks[chunk].insert(row, at: firstIndex(chunk, after: row.sequence))
   }
 
   /// Calls with each row after `sequence`, in order, until it returns false.

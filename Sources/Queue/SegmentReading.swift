@@ -5,7 +5,10 @@ struct SegmentReading {
   let name: String
   let segment: UInt32
   let salt: UInt64
+  let cipher: SegmentCipher
   let isLast: Bool
+  /// What stands before it is in the state already; 0: nothing does.
+  let start: Int
 
   func read(_ bytes: [UInt8], into recovery: inout Recovery) throws {
     var found: [SegmentScan.Found] = []
@@ -16,12 +19,25 @@ struct SegmentReading {
     let marked = found.map(marked).max() ?? 0
     var end = Format.segmentHeadSize
     var torn: Range<Int>?
+    var isReached = start == 0
+    var isSealed = false
+    var seal = SealDraft()
     for item in found {
+      if end == start { isReached = true }
       switch item {
+      case .batch(let head, _, let range) where range.lowerBound < start:
+        end = range.upperBound
+        isSealed = head.kind == .seal
+        bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) }
+      case .damagedBody(_, _, let range) where range.lowerBound < start, .gap(let range) where range.lowerBound < start:
+        recovery.isDoubtful = true
+        end = range.upperBound
       case .batch(let head, let checksum, let range):
         follow(head, checksum, range, in: &recovery)
         try apply(head, range, bytes, to: &recovery)
         end = range.upperBound
+        isSealed = head.kind == .seal
+        bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) }
       case .damagedBody(let head, _, let range) where isLast && range.lowerBound >= marked:
         torn = tear(range, after: torn)
         let sequences = head.count == 0 ? [] : [head.firstSequence...head.firstSequence + UInt64(head.count) - 1]
@@ -32,6 +48,7 @@ struct SegmentReading {
         follow(head, checksum, range, in: &recovery)
         try salvage(head, range, bytes, into: &recovery)
         end = range.upperBound
+        bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) }
       case .gap(let range) where isLast && range.lowerBound >= marked:
         torn = tear(range, after: torn)
         recovery.report.damage.append(Damage(.tornTail, name, range))
@@ -40,12 +57,20 @@ struct SegmentReading {
         end = range.upperBound
       }
     }
+    recovery.bytesRead += UInt64(max(0, end - start))
+    if case .batch(let head, _, _)? = found.last { recovery.endedInOrder = head.kind == .closing }
+    if !isReached, end != start { recovery.isDoubtful = true }
+    if !isLast {
+      recovery.sealed.append(
+        SealedSegment(
+          number: segment, firstSequence: Format.firstSequence(name) ?? 0, size: UInt64(end), lastTime: recovery.time))
+      if isSealed, bytes.count > end { recovery.untrimmed.append(Trimming(name: name, end: UInt64(end))) }
+      return
+    }
     let from = min(marked, end)
-    var tail = Recovery.Tail(
-      name: name, segment: segment, salt: salt, end: end, marked: from, unverified: Array(bytes[from..<end]), torn: torn
-    )
-    if let torn { tail.tornBytes = Array(bytes[torn]) }
-    recovery.tail = tail
+    recovery.tail = Recovery.Tail(
+      name: name, segment: segment, salt: salt, isEncrypted: cipher.isEncrypted, end: end, marked: from,
+      unverified: Array(bytes[from..<end]), torn: torn, seal: seal, isSealed: isSealed)
   }
 
   /// What the item says is synced.
@@ -91,24 +116,56 @@ struct SegmentReading {
   }
 
   private func apply(_ head: BatchHead, _ range: Range<Int>, _ bytes: [UInt8], to recovery: inout Recovery) throws {
-    var unknown: UInt8?
+    guard head.kind == .records else { return }
+    var unknown: RecordFrame?
+    var lost: [ClosedRange<UInt64>] = []
     bytes.withUnsafeBytes { all in
       SegmentScan.records(head, range, in: all) { frame in
-        if !apply(frame, head, all, to: &recovery) { unknown = frame.kind }
+        switch apply(frame, head, all, to: &recovery) {
+        case .applied: break
+        case .lost: lost.add(frame.sequence)
+        case .unknown: unknown = frame
+        }
       }
     }
     if let unknown {
-      throw QueueError.storage("\(name) holds a record of type \(unknown), which this program cannot read")
+      throw QueueError.storage(
+        "\(name) holds a record of type \(unknown.kind), flags \(unknown.flags), which this program cannot read")
     }
+    if !lost.isEmpty { lose(lost, range, in: &recovery) }
   }
+
+  private enum Applied { case applied, lost, unknown }
 
   private func apply(
     _ frame: RecordFrame, _ head: BatchHead, _ bytes: UnsafeRawBufferPointer, to recovery: inout Recovery
-  ) -> Bool {
+  ) -> Applied {
+    guard frame.isKnown else { return .unknown }
     let place = Place(segment: segment, offset: UInt32(frame.offset))
-    guard let operation = Operation(frame, in: bytes, at: place) else { return false }
+    if frame.kind == RecordFrame.erased {
+      let kind = bytes[frame.offset + RecordFrame.erasedKind]
+      if kind == LogRecord.Kind.event.rawValue { recovery.state.addErased(frame.sequence, place) }
+      return .applied
+    }
+    guard let payload = cipher.open(frame, in: bytes) else { return .lost }
+    guard let operation = Operation(frame, payload, at: place, key: recovery.state.duplicates.key) else {
+      return .unknown
+    }
     recovery.state.apply(operation, at: head.time)
-    return true
+    return .applied
+  }
+
+  /// Names records that do not open. Where the key is lost all of the segment's are one item.
+  private func lose(_ sequences: [ClosedRange<UInt64>], _ range: Range<Int>, in recovery: inout Recovery) {
+    guard case .lost = cipher else {
+      return recovery.report.damage.append(Damage(.notAuthentic, name, range, sequences: sequences))
+    }
+    if let index = recovery.report.damage.lastIndex(where: { $0.kind == .key && $0.segment == name }) {
+      recovery.report.damage[index].length = UInt64(range.upperBound) - recovery.report.damage[index].offset
+      for range in sequences { recovery.report.damage[index].sequences.add(range) }
+    } else {
+      recovery.report.damage.append(Damage(.key, name, range, sequences: sequences))
+    }
   }
 
   /// Delivers the records of a damaged batch that are whole; names the others.
@@ -117,7 +174,7 @@ struct SegmentReading {
     var expected = head.firstSequence
     bytes.withUnsafeBytes { all in
       SegmentScan.records(head, range, in: all) { frame in
-        guard apply(frame, head, all, to: &recovery) else { return }
+        guard apply(frame, head, all, to: &recovery) == .applied else { return }
         if frame.sequence > expected { missing.append(expected...frame.sequence - 1) }
         expected = frame.sequence + 1
       }
@@ -125,5 +182,18 @@ struct SegmentReading {
     let end = head.firstSequence + UInt64(head.count)
     if expected < end { missing.append(expected...end - 1) }
     recovery.report.damage.append(Damage(.body, name, range, sequences: missing))
+  }
+}
+
+extension [ClosedRange<UInt64>] {
+  fileprivate mutating func add(_ sequence: UInt64) { add(sequence...sequence) }
+
+  /// A range at or behind the last one.
+  fileprivate mutating func add(_ range: ClosedRange<UInt64>) {
+    if let last, last.upperBound + 1 == range.lowerBound {
+      self[count - 1] = last.lowerBound...range.upperBound
+    } else {
+      append(range)
+    }
   }
 }

@@ -36,10 +36,22 @@ struct SegmentScan {
     let isWhole = Int(head.bodyLength) <= bytes.count - body
     at = isWhole ? body + Int(head.bodyLength) : bytes.count
     let isValid = isWhole && crc32c(bytes.part(body, Int(head.bodyLength))) == head.bodyChecksum
-    if isValid { return .batch(head, checksum: checksum, start..<at) }
+    if isValid || (isWhole && isErased(head, start..<at)) { return .batch(head, checksum: checksum, start..<at) }
     // The length is proven, yet the next head may stand earlier where this batch was overwritten.
     if let next = nextHead(after: start), next < at { at = next }
     return .damagedBody(head, checksum: checksum, start..<at)
+  }
+
+  /// Whether the body is not what its checksum says because something in it was erased, and all else is whole.
+  private func isErased(_ head: BatchHead, _ range: Range<Int>) -> Bool {
+    guard head.kind == .records else { return false }
+    var count: UInt32 = 0
+    var isErased = false
+    Self.records(head, range, in: bytes) { frame in
+      count += 1
+      if frame.kind == RecordFrame.erased { isErased = true }
+    }
+    return isErased && count == head.count
   }
 
   private func head(_ offset: Int) -> (BatchHead, checksum: UInt32)? {
@@ -71,8 +83,8 @@ struct SegmentScan {
   }
 
   /// The salt of the first batch whose head is valid, for a segment whose own head is not.
-  static func salt(in bytes: UnsafeRawBufferPointer) -> UInt64? {
-    var offset = Format.segmentHeadSize
+  static func salt(in bytes: UnsafeRawBufferPointer, at start: Int = Format.segmentHeadSize) -> UInt64? {
+    var offset = start
     while offset + Format.batchHeadSize <= bytes.count {
       if bytes.get(offset, UInt32.self) == Format.batchMagic,
         let (head, _) = BatchHead.read(bytes.part(offset, Format.batchHeadSize))
@@ -90,7 +102,7 @@ struct SegmentScan {
   ) {
     let all = bytes.part(0, range.upperBound)
     let seed = Format.seed(head.salt)
-    var offset = range.lowerBound + Format.batchHeadSize
+    var offset = range.lowerBound + Format.batchHeadSize + Format.bodySaltSize
     var expected = head.firstSequence
     while offset + Format.recordHeadSize <= range.upperBound {
       let frame = RecordFrame.read(all, at: offset, seed: seed)

@@ -8,6 +8,9 @@ final class SharedFacts: Sendable {
   private struct Facts {
     var tally = Tally()
     var oldest: Int64?
+    var paused: UInt64 = 0
+    var miscounted: UInt64 = 0
+    var scrubbed: [String: [Damage]] = [:]
     var failure: QueueError?
     var ended = QueueError.closed
     var lock: (any DiskLock)?
@@ -23,12 +26,16 @@ final class SharedFacts: Sendable {
   /// What calls get once the queue takes no more.
   var ended: QueueError { facts.withLock { $0.ended } }
 
-  func publish(_ tally: Tally, oldest: Int64?) {
+  func publish(_ tally: Tally, oldest: Int64?, paused: UInt64) {
     facts.withLock {
       $0.tally = tally
       $0.oldest = oldest
+      $0.paused = paused
     }
   }
+
+  /// What counting anew found.
+  func publish(miscounted: UInt64) { facts.withLock { $0.miscounted = miscounted } }
 
   func fail(_ error: QueueError) { facts.withLock { $0.failure = error } }
   func end(_ error: QueueError) { facts.withLock { $0.ended = error } }
@@ -51,19 +58,32 @@ final class SharedFacts: Sendable {
 
   func leave(_ size: Int) { waiting.wrappingSubtract(size, ordering: .relaxed) }
 
+  /// Damage that the scrub found and that was not mended, by segment.
+  func note(scrubbed name: String, _ damage: [Damage]) {
+    facts.withLock { $0.scrubbed[name] = damage.isEmpty ? nil : damage }
+  }
+
+  var scrubbed: [Damage] {
+    facts.withLock { facts in facts.scrubbed.sorted { $0.key < $1.key }.flatMap(\.value) }
+  }
+
   var counts: Counts {
-    let (tally, oldest) = facts.withLock { ($0.tally, $0.oldest) }
-    var counts = Counts()
-    counts.received = tally.received + tally.duplicates
-    counts.duplicates = tally.duplicates
-    for state in EventState.allCases { counts.byState[state] = tally[RowState(state)] }
-    counts.oldestPending = oldest.map { milliseconds in
-      let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
-      return Instant(
-        secondsSince1970: rest < 0 ? seconds - 1 : seconds,
-        nanoseconds: Int32(rest < 0 ? rest + 1000 : rest) * 1_000_000)
-    }
+    let (tally, oldest, paused, miscounted) = facts.withLock { ($0.tally, $0.oldest, $0.paused, $0.miscounted) }
+    var counts = Counts(tally, oldest: oldest)
+    counts.paused = paused
+    counts.miscounted = miscounted
     return counts
+  }
+}
+
+extension Counts {
+  init(_ tally: Tally, oldest: Int64?) {
+    self.init()
+    received = tally.received + tally.duplicates
+    duplicates = tally.duplicates
+    expired = tally.expired
+    for state in EventState.allCases { byState[state] = tally[RowState(state)] }
+    oldestPending = oldest.map { Instant(millisecondsSince1970: $0) }
   }
 }
 

@@ -5,7 +5,7 @@
 struct Suspects {
   private var entries: [ReadyLanes.Entry] = []
   /// The lease that the suspect is under; 0: none.
-  private var token: UInt64 = 0
+  private(set) var token: UInt64 = 0
   /// Chosen for a lease that is being written.
   private var isReserved = false
 

@@ -10,6 +10,8 @@ struct Writer {
   let shared: SharedFacts
   let inbox: Inbox<Command>
   let reader: Reader
+  /// Writes and merges identity runs.
+  let identities: Upkeep
 
   var state: QueueState
   var log: Log
@@ -34,23 +36,33 @@ struct Writer {
   /// The last turn wrote: leases that found nothing are tried again.
   var hasNews = true
   var closing: Answer<Void>?
+  var checkpointing = Checkpointing()
+  var retaining = Retaining()
+  var scrubbing = Scrubbing()
+  /// Who waits until something is overwritten.
+  var erasing: [(answer: Answer<Int>, count: Int)] = []
+  /// Segments that this batch says are gone.
+  var removals: [UInt32] = []
   private var gathering = Gathering()
+  private var lastCount: Int64
 
   init(
     _ log: Log, _ state: QueueState, nextSequence: UInt64, clock: any QueueClock, inbox: Inbox<Command>,
-    reader: Reader, shared: SharedFacts
+    reader: Reader, identities: Upkeep, shared: SharedFacts
   ) {
     self.clock = clock
     options = log.options
     self.shared = shared
     self.inbox = inbox
     self.reader = reader
+    self.identities = identities
     self.state = state
     self.log = log
-    draft = Draft(nextSequence: nextSequence)
+    draft = Draft(nextSequence: nextSequence, isEncrypted: log.keys.encrypts)
     wall = max(log.time, clock.wall().millisecondsSince1970)
     now = clock.monotonic()
     lastWrite = now
+    lastCount = now
   }
 
   /// Until the queue is closed or storage fails.
@@ -88,6 +100,12 @@ struct Writer {
     var times: [Int64] = []
     if log.marked < log.end { times.append(lastWrite + options.idleDelay * 1_000_000) }
     if let expiry = state.nextExpiry() { times.append(expiry) }
+    if !log.sealed.isEmpty { times.append(max(now, scrubbing.next)) }
+    if !log.sealed.isEmpty, !options.retention.keepsAll {
+      times.append(now + max(0, retaining.nextLook - wall) * 1_000_000)
+    }
+    // What could not be written is tried again.
+    if state.duplicates.failure != nil { times.append(now + Limits.clockCheck) }
     if !leaseRequests.isEmpty, let due = state.nextDue() {
       // The wall clock may jump: look again before long.
       times.append(now + min(max(0, due - wall) * 1_000_000, Limits.clockCheck))
@@ -98,6 +116,8 @@ struct Writer {
   private mutating func turn() throws(LogError) {
     draft.reset(nextSequence: draft.nextSequence)
     mustWrite = false
+    try retain()
+    scrub()
     while nextCall < calls.count, !mustWrite, closing == nil, draft.bytes.count < Limits.batch {
       if try plan(calls[nextCall]) == .afterThisBatch { break }
       nextCall += 1
@@ -109,10 +129,28 @@ struct Writer {
     hasNews = !draft.isEmpty
     if draft.isEmpty {
       answer()
-      if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 { try mark(.idle) }
+      if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 {
+        try mark(.idle)
+        checkpointIfDue()
+        recount()
+      }
     } else {
       try commit()
     }
+    workOnIdentities()
+  }
+
+  private mutating func workOnIdentities() {
+    guard let job = state.duplicates.nextJob(at: wall) else { return }
+    let files = IdentityFiles(disk: log.disk, folder: log.folder, key: log.identityKey)
+    let inbox = inbox
+    identities.submit { _ = inbox.put(.remembered(files.perform(job))) }
+  }
+
+  mutating func take(_ outcome: IdentityOutcome) {
+    state.duplicates.finish(outcome, at: wall)
+    // A segment may have waited for it.
+    if case .written = outcome { retaining.nextLook = wall }
   }
 
   /// Writes, syncs, applies, answers; in this order.
@@ -125,12 +163,16 @@ struct Writer {
       if error.isFinal { throw error }
       return refuse()
     }
+    checkpointing.behind += UInt64(draft.bytes.count)
     lastWrite = clock.monotonic()
     gathering.note(answered: waiters.count, after: lastWrite - now)
     draft.apply(to: &state, batchAt: origin, time: log.time)
     // Whoever is answered finds itself counted.
     publish()
     answer()
+    for segment in removals { remove(segment: segment) }
+    removals = []
+    overwrite()
   }
 
   private mutating func answer() {
@@ -147,9 +189,20 @@ struct Writer {
       state.takeBack(lanes.map(\.0))
       leaseRequests.append(request)
     }
+    for (answer, _) in erasing { answer.resume(returning: .failure(.full)) }
+    erasing = []
     chosen = []
+    removals = []
     hasNews = false
-    draft.reset(nextSequence: draft.firstSequence)
+    // What the failed write left behind may be encrypted with these sequences: they are not used again.
+    draft.reset(nextSequence: draft.nextSequence)
+  }
+
+  /// Whether the sums are still what is there; now and then, while there is nothing else to do.
+  private mutating func recount() {
+    guard now - lastCount >= Limits.recount else { return }
+    lastCount = now
+    shared.publish(miscounted: state.miscount())
   }
 
   mutating func mark(_ kind: BatchHead.Kind) throws(LogError) {
@@ -164,7 +217,7 @@ struct Writer {
   private mutating func publish() {
     let tally = state.tally
     let oldest = state.oldestPending()
-    shared.publish(tally, oldest: oldest)
+    shared.publish(tally, oldest: oldest, paused: state.pausedCount())
   }
 
   // MARK: the end
@@ -173,11 +226,18 @@ struct Writer {
     draft.reset(nextSequence: draft.nextSequence)
     if !state.leases.isEmpty {
       draft.put(.closed)
-      let origin = log.origin
-      try log.write(&draft, at: wall)
-      draft.apply(to: &state, batchAt: origin, time: log.time)
+      let size = draft.bytes.count + Log.ending
+      let hasRoom = log.room >= size ? true : try roll(size, isIntake: false)
+      // On a full disk they end as those of a process that died.
+      if hasRoom {
+        let origin = log.origin
+        try log.write(&draft, at: wall)
+        draft.apply(to: &state, batchAt: origin, time: log.time)
+      }
     }
     try mark(.closing)
+    log.upkeep.close()
+    checkpointAtEnd()
     publish()
     leave(.closed)
     closing.resume(returning: .success(()))
@@ -188,6 +248,7 @@ struct Writer {
     shared.fail(error)
     for waiter in waiters { waiter.fail(error) }
     for (request, _) in chosen { request.answer.resume(returning: .failure(error)) }
+    for (answer, _) in erasing { answer.resume(returning: .failure(error)) }
     leave(error)
     options.onFailure?(error)
     closing?.resume(returning: .success(()))
@@ -195,11 +256,16 @@ struct Writer {
 
   private mutating func leave(_ error: QueueError) {
     shared.end(error)
-    for call in calls[nextCall...] { call.fail(error) }
-    for call in inbox.close() { call.fail(error) }
+    for call in Array(calls[nextCall...]) + inbox.close() {
+      if case .spare(let spare) = call { log.disk.close(spare.file) }
+      call.fail(error)
+    }
     for request in leaseRequests { request.answer.resume(returning: .failure(error)) }
+    log.upkeep.close()
     log.disk.close(log.file)
+    if let spare = log.spare { log.disk.close(spare.file) }
     reader.close()
+    identities.close()
     shared.unlock()
   }
 }

@@ -33,6 +33,7 @@ extension Program {
       queue: queue, blueprint: loaded.blueprint, connections: connections, ledger: ledger, policy: options.retry,
       log: log, now: Now.wall)
     let work = Task { await dispatcher.run() }
+    let audit = Task { [queue, log] in await Audit(queue: queue, log: log).run() }
     let keeping = Task { [keeper] in await keeper.run() }
     let watchdog = options.manager.flatMap { manager in
       Watchdog(manager: manager, loops: loops, isWell: { [queue] in queue.failure == nil }).start()
@@ -40,7 +41,8 @@ extension Program {
     let certificates = tls.map { keeper in Task { await keeper.run() } }
     running.withLock {
       $0 = Running(
-        loops: loops, hooks: hooks, desk: desk, work: work, watchdog: watchdog, certificates: certificates,
+        loops: loops, hooks: hooks, desk: desk, work: work, audit: audit, watchdog: watchdog,
+        certificates: certificates,
         keeping: keeping, socket: socket)
     }
     let all = addresses.map(\.description).joined(separator: " ")

@@ -45,6 +45,7 @@ extension Program {
     // Last, so that commands and people see what happens until here.
     await end(running.desk, within: min(deadline, Self.deskDeadline), patience)
     running.watchdog?.cancel()
+    running.audit.cancel()
     running.certificates?.cancel()
     running.keeping.cancel()
     await running.keeping.value

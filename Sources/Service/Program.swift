@@ -55,6 +55,7 @@ public final class Program: Sendable {
     let hooks: Server
     let desk: Server
     let work: Task<Void, Never>
+    let audit: Task<Void, Never>
     let watchdog: Task<Void, Never>?
     let certificates: Task<Void, Never>?
     let keeping: Task<Void, Never>
@@ -80,7 +81,8 @@ public final class Program: Sendable {
       throw StartError("the data folder \(folder) cannot be made: \(error)")
     }
     let readiness = Readiness()
-    let queue = try await queue(folder, Wanted(loaded), readiness, log)
+    let queueOptions = try queueOptions(loaded.settings, environment)
+    let queue = try await queue(folder, queueOptions, loaded, readiness, log)
     let keeper = ProofKeeper(folder: folder, sources: sources, tokens: tokens, log: log)
     keeper.restore()
     let ledger: Ledger
@@ -131,21 +133,55 @@ public final class Program: Sendable {
     return sources
   }
 
-  private static func queue(
-    _ folder: String, _ wanted: Wanted, _ readiness: Readiness, _ log: Logger
-  ) async throws(StartError) -> FileQueue {
+  private static func queueOptions(
+    _ settings: Settings, _ environment: [String: String]
+  ) throws(StartError) -> QueueOptions {
     var options = QueueOptions()
+    options.retention = settings.retention
+    do throws(EncryptionFiles.Unusable) {
+      options.encryption = try settings.queueEncryption(environment)
+    } catch {
+      throw StartError("\(error)")
+    }
+    return options
+  }
+
+  private static func queue(
+    _ folder: String, _ options: QueueOptions, _ loaded: Loaded, _ readiness: Readiness, _ log: Logger
+  ) async throws(StartError) -> FileQueue {
+    var options = options
+    let wanted = Wanted(loaded)
     options.unwanted = { wanted.refusal($0) }
+    let reach = Reach(loaded)
+    options.destinations = { reach.destinations(of: $0) }
     // A failed sync is final: say that we are not ready, and let the supervisor start us anew, which verifies the tail.
     options.onFailure = { error in
       readiness.become(.refused("\(error)"))
       log.critical("storage failed; a restart verifies what is on disk", metadata: ["error": "\(error)"])
     }
+    options.onDamage = { damage in
+      log.error("a part of the log that was whole is damaged", metadata: ["damage": "\(damage)"])
+    }
     let queue = try await open(folder, options, log)
     for damage in queue.recovery.damage {
       log.error("the log was damaged; the rest is delivered", metadata: ["damage": "\(damage)"])
     }
+    if let key = options.encryption.current { await rotate(queue, to: key, log) }
     return queue
+  }
+
+  /// The keys of what was written under an older key are encrypted under the current one, so that the older can go.
+  private static func rotate(_ queue: FileQueue, to key: KeyEncryptionKey, _ log: Logger) async {
+    do throws(QueueError) {
+      let count = try await queue.rotate(to: key)
+      if count > 0 {
+        log.notice(
+          "the queue's keys were encrypted under the current key; no other is needed any more",
+          metadata: ["key": "\(key.id)", "count": "\(count)"])
+      }
+    } catch {
+      log.error("older keys are still needed; the next start tries again", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Opens the queue once nobody else has it: a command that only looks in, and a service that is about to end, are
@@ -194,7 +230,7 @@ public final class Program: Sendable {
       ConnectionStatus(
         name: connection.name, system: connection.system,
         calls: connections.connectors[connection.name]?.calls ?? 0,
-        failuresInARow: connections.streak(connection.name))
+        failuresInARow: connections.streak(connection.name), circuit: connections.circuit(connection.name))
     }
   }
 }
@@ -207,4 +243,6 @@ public struct ConnectionStatus: Hashable, Sendable {
   public let calls: Int
   /// How often in a row the system itself was at fault.
   public let failuresInARow: Int
+  /// `closed`, `open` (it is left alone for now) or `probing`.
+  public let circuit: String
 }

@@ -42,9 +42,11 @@ struct FolderAPI: AdminAPI {
   private let queue: FileQueue
   private let handler: ConsoleHandler
 
-  init(folder: String) throws {
+  init(folder: String, _ encryption: QueueEncryption) throws {
+    var options = QueueOptions()
+    options.encryption = encryption
     do throws(QueueError) {
-      queue = try FileQueue.open(folder: DataFolder.queue(in: folder))
+      queue = try FileQueue.open(folder: DataFolder.queue(in: folder), options: options)
     } catch {
       if case .storage(let why) = error { throw Failed(why) }
       if case .inUse = error {

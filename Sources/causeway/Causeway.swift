@@ -10,7 +10,8 @@ struct Causeway: AsyncParsableCommand {
     abstract: "Connects Salesforce and NetSuite: a signed event in, the right record out.",
     discussion: """
       A configuration folder says which records are one thing, who owns which field, and which events matter. \
-      `serve` runs it; `check` says what is wrong with it; `events` shows and changes what was received.
+      `serve` runs it; `check` says what is wrong with it; `events` shows and changes what was received; \
+      `queue` verifies, backs up and restores what is on disk.
 
       EXAMPLES
         causeway check --config deploy/lead-to-cash
@@ -21,7 +22,8 @@ struct Causeway: AsyncParsableCommand {
       """,
     version: "causeway \(Build.version)",
     subcommands: [
-      ServeCommand.self, CheckCommand.self, EventsCommand.self, KeysCommand.self, DemoCommand.self, SandboxCommand.self,
+      ServeCommand.self, CheckCommand.self, EventsCommand.self, QueueCommand.self, KeysCommand.self, DemoCommand.self,
+      SandboxCommand.self,
     ])
 
   static func main() async {

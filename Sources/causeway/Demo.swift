@@ -140,5 +140,5 @@ struct DemoProduct: StoryProduct {
       .map { $0.reason?.description ?? "without a reason" }
   }
 
-  func retryHeld() async throws { _ = try await program.queue.change(Filter(states: [.held]), .retry) }
+  func retryHeld() async throws { _ = try await program.queue.change(Filter(states: [.held]), .retry()) }
 }

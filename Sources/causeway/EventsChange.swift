@@ -25,12 +25,12 @@ struct ChangeOptions: ParsableArguments {
     return [all ? ["all": true] : chosen]
   }
 
-  func apply(_ name: String, reason: String? = nil) async throws {
+  func apply(_ name: String, _ more: JSONObject = [:]) async throws {
     let bodies = try bodies()
     let counter = Counter()
     try await admin.withAPI { api in
       for var body in bodies {
-        if let reason { body["reason"] = .string(reason) }
+        for (name, value) in more { body[name] = value }
         let answer = try await api.json(.post, "/api/v1/events/\(name)", body: .object(body))
         counter.value += answer["changed"]?.int ?? 0
       }
@@ -50,18 +50,48 @@ struct ChangeOptions: ParsableArguments {
 struct EventsRetry: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retry",
-    abstract: "Make events due now that are held, dead or waiting for their next attempt.",
+    abstract: "Make events due that are held, dead or waiting for their next attempt.",
     discussion: """
-      Both systems are read afresh, so a retry of something that was settled meanwhile writes nothing.
+      Both systems are read afresh, so a retry of something that was settled meanwhile writes nothing. More than 16 \
+      events, and those with --over, are bulk work: what comes meanwhile goes before them.
 
       EXAMPLES
         causeway events retry 4711 --config deploy/lead-to-cash
         causeway events retry --state held --config deploy/lead-to-cash
+        causeway events retry --state dead,held --over 10m --config deploy/lead-to-cash
+        causeway events retry 4711 --replay --config deploy/lead-to-cash
       """)
 
   @OptionGroup var options: ChangeOptions
+  @Option(name: .long, help: ArgumentHelp("Spread them evenly over this time: 30s, 10m, 2h.", valueName: "time"))
+  var over: String?
+  @Flag(name: .long, help: "Also events that are done or dropped, where nothing later of their lane is done.")
+  var replay = false
+  @Flag(name: .long, help: "With --replay: also where something later of their lane is done.")
+  var force = false
 
-  func run() async throws { try await options.apply("retry") }
+  func validate() throws {
+    if force, !replay { throw ValidationError("--force goes with --replay") }
+    if let over, Self.seconds(over) == nil {
+      throw ValidationError("--over takes a time such as 30s, 10m or 2h, at most 7d")
+    }
+  }
+
+  func run() async throws {
+    var more = JSONObject()
+    if let seconds = over.flatMap(Self.seconds) { more["over"] = .number(seconds) }
+    if replay { more["replay"] = true }
+    if force { more["force"] = true }
+    try await options.apply("retry", more)
+  }
+
+  /// `30s`, `10m`, `2h`, `1d`.
+  static func seconds(_ text: String) -> Int64? {
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
+    guard let factor = text.last.flatMap({ units[$0] }), let count = Digits.int(text.dropLast()) else { return nil }
+    let (seconds, overflow) = Int64(count).multipliedReportingOverflow(by: factor)
+    return overflow || seconds > 604_800 ? nil : seconds
+  }
 }
 
 struct EventsDrop: AsyncParsableCommand {
@@ -78,5 +108,5 @@ struct EventsDrop: AsyncParsableCommand {
   @Option(name: .long, help: "Why; kept with the event.")
   var reason: String?
 
-  func run() async throws { try await options.apply("drop", reason: reason) }
+  func run() async throws { try await options.apply("drop", reason.map { ["reason": .string($0)] } ?? [:]) }
 }

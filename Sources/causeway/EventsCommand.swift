@@ -1,12 +1,13 @@
 import ArgumentParser
 import Formats
 import HTTP
+import Queue
 import Service
 
 struct EventsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "events",
-    abstract: "List, show, retry and drop the events that were received.",
+    abstract: "List, show, retry, drop, pause and resume the events that were received.",
     discussion: """
       Works while `serve` runs, through the control socket in the data folder, and without it, on the folder itself. \
       No secret is needed.
@@ -19,8 +20,12 @@ struct EventsCommand: AsyncParsableCommand {
         causeway events show 4711 --config deploy/lead-to-cash
         causeway events retry --state held --config deploy/lead-to-cash
         causeway events drop 4711 --reason "test order" --config deploy/lead-to-cash
+        causeway events drain --flow order --config deploy/lead-to-cash
       """,
-    subcommands: [EventsList.self, EventsShow.self, EventsRetry.self, EventsDrop.self], defaultSubcommand: nil)
+    subcommands: [
+      EventsList.self, EventsShow.self, EventsRetry.self, EventsDrop.self, EventsPause.self, EventsDrain.self,
+      EventsResume.self, EventsPauses.self,
+    ], defaultSubcommand: nil)
 }
 
 /// Which data folder a command works on.
@@ -43,17 +48,31 @@ struct AdminOptions: ParsableArguments {
       Output.error("causeway: there is no data in \(folder) yet")
       return nil
     }
-    return try FolderAPI(folder: folder)
+    return try FolderAPI(folder: folder, encryption())
   }
 
   /// Where the data is.
   func folder() throws -> String {
     if let folder = data.folder { return folder }
     guard let config else { throw ValidationError("--config DIR or --data DIR has to say where the data is") }
+    return DataFolder.path(try settings(config), override: nil)
+  }
+
+  /// The keys that the data is encrypted with, where the configuration is given.
+  func encryption() throws -> QueueEncryption {
+    guard let config else { return QueueEncryption() }
+    do {
+      return try settings(config).queueEncryption(Machine.environment)
+    } catch let error as EncryptionFiles.Unusable {
+      throw Failed("\(error)")
+    }
+  }
+
+  private func settings(_ config: String) throws -> Settings {
     let (loaded, problems) = Configuration.load(folder: config, environment: environment)
     for problem in problems { Output.error("\(problem)") }
     guard let loaded else { throw ExitCode(1) }
-    return DataFolder.path(loaded.settings, override: nil)
+    return loaded.settings
   }
 
   /// Opens the API, works, and closes it whatever happens.

@@ -26,7 +26,7 @@ import Testing
     #expect(samples["causeway_events_duplicate_total"] == 2)
     #expect(samples["causeway_events{state=\"dead\"}"] == 3)
     #expect(samples["causeway_events{state=\"queued\"}"] == 1)
-    #expect(samples["causeway_events_unaccounted"] == 0)
+    #expect(samples["causeway_queue_conservation"] == 0)
     #expect(samples["causeway_oldest_pending_seconds"] == 600)
     #expect(samples["causeway_ready"] == 1)
   }

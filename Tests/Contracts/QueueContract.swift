@@ -6,7 +6,7 @@ import Testing
 
 /// What every queue must hold, run over each of them.
 @Suite struct QueueContract {
-  enum Engine: String, CaseIterable, Sendable { case file, memory }
+  enum Engine: String, CaseIterable, Sendable { case file, encrypted, memory }
 
   /// A queue with its clock.
   struct Bench {
@@ -16,23 +16,31 @@ import Testing
     init(_ engine: Engine) throws {
       clock = ManualClock()
       switch engine {
-      case .memory: queue = MemoryQueue(clock: clock, leaseDuration: 1000)
-      case .file:
+      case .memory: queue = MemoryQueue(clock: clock, leaseDuration: 1000, destinations: Self.destinations)
+      case .file, .encrypted:
         var options = QueueOptions()
         options.suspectDelay = 0
         options.segmentSize = 1 << 16
         options.reserve = 1 << 12
         options.leaseDuration = 1000
+        options.destinations = Self.destinations
+        if engine == .encrypted {
+          options.encryption.current = KeyEncryptionKey(bytes: [UInt8](repeating: 1, count: 32))
+        }
         queue = try FileQueue.open(folder: "/q", disk: FaultyDisk(), clock: clock, options: options)
       }
     }
 
-    func event(_ id: String, key: String = "A", payload: String = "{}", kind: Event.Kind = .json, subject: String = "s")
-      -> Event
-    {
+    static let erp = System(.netsuite, "1")
+    static let destinations: @Sendable (String) -> [System] = { $0 == "orders" ? [erp] : [] }
+
+    func event(
+      _ id: String, key: String = "A", payload: String = "{}", kind: Event.Kind = .json, subject: String = "s",
+      system: System = System(.json, "in"), _ priority: Event.Priority = .interactive
+    ) -> Event {
       Event(
-        system: System(.json, "in"), endpoint: "in", id: id, kind: kind, key: key, subject: subject,
-        receivedAt: clock.wall(), payload: Array(payload.utf8))
+        system: system, endpoint: "in", id: id, kind: kind, key: key, subject: subject, receivedAt: clock.wall(),
+        payload: Array(payload.utf8), priority: priority)
     }
 
     func lease(_ lanes: Int = 1, _ eventsPerLane: Int = 1, except: Set<Route> = []) async throws -> [Lease] {
@@ -173,7 +181,7 @@ import Testing
     try await bench.queue.settle(first, .dead(why))
     try await bench.queue.settle(try await bench.lease()[0], .held(why))
     #expect(try await bench.states("1", "2", "3") == [.dead, .held, .queued])
-    #expect(try await bench.queue.change(Filter(states: [.dead, .held]), .retry) == 2)
+    #expect(try await bench.queue.change(Filter(states: [.dead, .held]), .retry()) == 2)
     let back = try await bench.lease(1, 8)
     #expect(back.map { $0.events.map(\.event.id) } == [["1", "2", "3"]])
     #expect(back[0].attempt == 1 && back[0].notes == [Note("intent")])
@@ -187,7 +195,7 @@ import Testing
     let lease = try await bench.lease()[0]
     #expect(try await bench.queue.change(Filter(), .drop(why)) == 2)
     #expect(try await bench.states("1", "2", "3") == [.leased, .dropped, .dropped])
-    #expect(try await bench.queue.change(Filter(id: "2"), .retry) == 0)
+    #expect(try await bench.queue.change(Filter(id: "2"), .retry()) == 0)
     try await bench.queue.settle(lease, .done(nil, then: []))
     _ = try await bench.queue.append([bench.event("4")])
     #expect(try await bench.lease().map { $0.events.map(\.event.id) } == [["4"]])

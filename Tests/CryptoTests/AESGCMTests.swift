@@ -48,5 +48,56 @@ import Testing
     #expect(throws: CryptoError.unsupportedKey) { try AESGCM.seal([], key: Self.key, nonce: Self.nonce + [0]) }
   }
 
+  @Test func `one context seals and opens many, in any order, as one that was made for each would`() throws {
+    let context = try AESGCMContext(key: Self.key)
+    for round in 0..<40 {
+      let text = (0..<round * 7).map { UInt8(truncatingIfNeeded: $0 * round) }
+      let nonce = Self.nonce.dropLast() + [UInt8(round)]
+      let additional = [UInt8](repeating: UInt8(round), count: round % 3 * 14)
+      var sealed = text + [UInt8](repeating: 0, count: AESGCM.tagLength)
+      let isSealed = sealed.withUnsafeMutableBytes { all in
+        nonce.withUnsafeBytes { nonce in
+          additional.withUnsafeBytes { context.seal(all, nonce: nonce, additional: $0) }
+        }
+      }
+      #expect(isSealed)
+      #expect(try sealed == AESGCM.seal(text, key: Self.key, nonce: Array(nonce), additional: additional))
+      #expect(open(sealed, context, nonce, additional) == text)
+      sealed[round % sealed.count] ^= 1
+      #expect(open(sealed, context, nonce, additional) == nil)
+      sealed[round % sealed.count] ^= 1
+      #expect(open(sealed, context, nonce, additional + [0]) == nil)
+    }
+  }
+
+  @Test func `a text that is not authentic is not given out`() throws {
+    let sealed = try AESGCM.seal([UInt8](repeating: 5, count: 40), key: Self.key, nonce: Self.nonce)
+    let context = try AESGCMContext(key: Self.key)
+    var text = [UInt8](repeating: 1, count: 40)
+    let changed = sealed.dropLast() + [sealed[55] ^ 1]
+    let isAuthentic = text.withUnsafeMutableBytes { text in
+      Array(changed).withUnsafeBytes { sealed in
+        Self.nonce.withUnsafeBytes {
+          context.open(sealed, into: text, nonce: $0, additional: UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+      }
+    }
+    #expect(!isAuthentic && text == [UInt8](repeating: 0, count: 40))
+  }
+
+  private func open(
+    _ sealed: [UInt8], _ context: AESGCMContext, _ nonce: ArraySlice<UInt8>, _ additional: [UInt8]
+  ) -> [UInt8]? {
+    var text = [UInt8](repeating: 0, count: sealed.count - AESGCM.tagLength)
+    let isAuthentic = text.withUnsafeMutableBytes { text in
+      sealed.withUnsafeBytes { sealed in
+        nonce.withUnsafeBytes { nonce in
+          additional.withUnsafeBytes { context.open(sealed, into: text, nonce: nonce, additional: $0) }
+        }
+      }
+    }
+    return isAuthentic ? text : nil
+  }
+
   private func hex(_ text: String) -> [UInt8] { Hex.decode(text) ?? [] }
 }

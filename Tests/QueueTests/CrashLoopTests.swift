@@ -22,6 +22,17 @@ import Testing
     #expect(schedules > 2000)
   }
 
+  /// Regression: what was opened after a crash got a clock two days behind the one before, and the loop waited for ever
+  /// for a retry that never became due.
+  @Test(.timeLimit(.minutes(1))) func `What waits for its time after a crash becomes due by the clock of before`()
+    async throws
+  {
+    let points = try await CrashWorkload().run()
+    let end = try #require(points.last)
+    #expect(end.time > ManualClock().wall().adding(seconds: 86_400))
+    #expect(await CrashOracle(point: end, seed: 0).judge(end.image.afterCrash(seed: 0)) == [])
+  }
+
   @Test(arguments: PlantedDisk.Bug.allCases)
   func `The loop finds a planted bug`(_ bug: PlantedDisk.Bug) async throws {
     let points = try await CrashWorkload(bug).run()

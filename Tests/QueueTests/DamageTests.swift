@@ -131,7 +131,7 @@ import Testing
     _ = try await queue.append([Self.event(6)])
     var image = disk.image
     var bytes = try #require(image[Self.segment])
-    bytes[64 + 72 + 2 * 288 + 100] ^= 1
+    bytes[96 + 72 + 8 + 2 * 288 + 100] ^= 1
     image[Self.segment] = bytes
     let (ids, report) = try await ids(image)
     #expect(ids == ["1", "2", "4", "5", "6"])

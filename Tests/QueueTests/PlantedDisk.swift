@@ -57,6 +57,7 @@ final class PlantedDisk: Disk {
   func allocate(_ file: DiskFile, size: UInt64) throws(DiskError) { try base.allocate(file, size: size) }
   func truncate(_ file: DiskFile, to size: UInt64) throws(DiskError) { try base.truncate(file, to: size) }
   func rename(_ from: String, to: String) throws(DiskError) { try base.rename(from, to: to) }
+  func link(_ from: String, to: String) throws(DiskError) { try base.link(from, to: to) }
   func unlink(_ path: String) throws(DiskError) { try base.unlink(path) }
   func list(_ folder: String) throws(DiskError) -> [String] { try base.list(folder) }
   func freeSpace(_ path: String) throws(DiskError) -> UInt64 { try base.freeSpace(path) }

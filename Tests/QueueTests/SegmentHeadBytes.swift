@@ -3,7 +3,8 @@
 /// Heads that this version does not write.
 enum SegmentHeadBytes {
   static var version2: [UInt8] {
-    var head = SegmentHead(firstSequence: 100, firstBatch: 4, salt: 7, previous: 0)
+    var head = SegmentHead(
+      firstSequence: 100, firstBatch: 4, salt: 7, previous: 0, identityKey: IdentityKey(low: 1, high: 2))
     head.version = 2
     return head.bytes
   }

@@ -38,7 +38,7 @@ import Testing
   }
 
   @Test func `what comes later is refused by name, not ignored`() throws {
-    #expect(try problems("retention: { days: 7 }\n") == ["causeway.yaml:1: `retention` is not supported yet"])
+    #expect(try problems("alerts: { days: 7 }\n") == ["causeway.yaml:1: `alerts` is not supported yet"])
   }
 
   @Test func `a secret in the file is refused, and not repeated`() throws {

@@ -15,7 +15,8 @@ public final class FaultyDisk: Disk {
     case lostSync(Errno)
   }
 
-  /// Called before each call with its number, from 1, and its name. May answer with a fault.
+  /// Called before each call with its number, from 1, and its name; `create` opens a file that is new or emptied, `open`
+  /// one that stays as it is. May answer with a fault.
   public typealias Watcher = @Sendable (Int, String, FaultyDisk) -> Fault?
 
   struct Hardware {
@@ -36,6 +37,14 @@ public final class FaultyDisk: Disk {
 
   public var calls: Int { hardware.withLock { $0.calls } }
   public func watch(_ watcher: Watcher?) { hardware.withLock { $0.watcher = watcher } }
+  /// The medium turns a bit of a file.
+  public func flip(_ path: String, _ offset: Int) {
+    hardware.withLock { hardware in
+      guard let number = hardware.image.names[path] else { return }
+      let byte = hardware.image.files[number].now[offset]
+      hardware.image.files[number].change(.write(offset, [byte ^ 1]))
+    }
+  }
   public func setFree(_ bytes: UInt64) { hardware.withLock { $0.free = bytes } }
 
   /// The disk as it is now, unsynced writes included; a copy costs little.
@@ -46,7 +55,8 @@ public final class FaultyDisk: Disk {
   public func createFolder(_ path: String) throws(DiskError) { try call("mkdir", path) { _ throws(DiskError) in } }
 
   public func open(_ path: String, _ mode: DiskMode) throws(DiskError) -> DiskFile {
-    try call("open", path) { hardware throws(DiskError) in
+    let makes = mode == .create || mode == .replace
+    return try call(makes ? "create" : "open", path) { hardware throws(DiskError) in
       var number = hardware.image.names[path]
       switch mode {
       case .read, .write: break
@@ -131,6 +141,13 @@ public final class FaultyDisk: Disk {
     try call("rename", from) { hardware throws(DiskError) in
       guard let number = hardware.image.names[from] else { throw DiskError("rename", from, .noSuchFile) }
       hardware.image.changeNames(.init(removed: from, added: to, file: number))
+    }
+  }
+
+  public func link(_ from: String, to: String) throws(DiskError) {
+    try call("link", from) { hardware throws(DiskError) in
+      guard let number = hardware.image.names[from] else { throw DiskError("link", from, .noSuchFile) }
+      hardware.image.changeNames(.init(removed: nil, added: to, file: number))
     }
   }
 

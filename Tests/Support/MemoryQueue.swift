@@ -6,12 +6,21 @@ import Queue
 /// A queue without a disk, written as plainly as can be: the file-backed queue has to behave the same, and tests of what
 /// stands on a queue need no folder.
 public final class MemoryQueue: EventQueue {
-  private struct Item {
+  struct Item {
     var entry: Entry
     var notes: [Note] = []
+    /// Milliseconds that its own failures made it wait, and of these, those of the wait it is in.
+    var waited: Int64 = 0
+    var charged: Int64 = 0
   }
 
-  private struct Waiting {
+  struct Held {
+    let sequences: [UInt64]
+    var endsAt: Int64
+    let isBulk: Bool
+  }
+
+  struct Waiting {
     let id: UInt64
     let lanes: Int
     let eventsPerLane: Int
@@ -19,9 +28,13 @@ public final class MemoryQueue: EventQueue {
     let answer: UnsafeContinuation<[Lease]?, Never>
   }
 
-  private struct Facts {
+  struct Facts {
     var items: [Item] = []
-    var leases: [UInt64: (sequences: [UInt64], endsAt: Int64)] = [:]
+    var leases: [UInt64: Held] = [:]
+    var pauses: [WorkPart: Instant] = [:]
+    /// Interactive lanes that were chosen since the last bulk one.
+    var inARow = 0
+    let destinations: @Sendable (String) -> [System]
     var waiting: [Waiting] = []
     /// Of those that wait, who was just given something.
     var answered: Set<UInt64> = []
@@ -30,19 +43,24 @@ public final class MemoryQueue: EventQueue {
     var isClosed = false
   }
 
-  private let facts = Lock(Facts())
+  private let facts: Lock<Facts>
   private let clock: any QueueClock
   private let leaseDuration: Int64
 
-  public init(clock: any QueueClock = MachineClock(), leaseDuration: Int64 = 120_000) {
+  public init(
+    clock: any QueueClock = MachineClock(), leaseDuration: Int64 = 120_000,
+    destinations: @escaping @Sendable (String) -> [System] = { _ in [] }
+  ) {
+    facts = Lock(Facts(destinations: destinations))
     self.clock = clock
     self.leaseDuration = leaseDuration
     clock.whenMoved { [weak self] in self?.serve() }
   }
 
   public func append(_ events: [Event]) async throws(QueueError) -> [Accepted] {
+    let wall = clock.wall()
     let accepted: [Accepted]? = facts.withLock { facts in
-      facts.isClosed ? nil : events.map { Self.add($0, &facts) }
+      facts.isClosed ? nil : events.map { Self.add($0, wall, &facts) }
     }
     guard let accepted else { throw .closed }
     serve()
@@ -100,10 +118,11 @@ public final class MemoryQueue: EventQueue {
   }
 
   public func settle(_ lease: Lease, _ outcome: Outcome) async throws(QueueError) {
+    let wall = clock.wall()
     let isHeld = facts.withLock { facts in
       guard let held = facts.leases.removeValue(forKey: lease.token.number) else { return false }
-      for sequence in held.sequences { Self.update(sequence, &facts) { Self.settle(&$0, outcome) } }
-      if case .done(_, let then) = outcome { for event in then { _ = Self.add(event, &facts) } }
+      for sequence in held.sequences { Self.update(sequence, &facts) { Self.settle(&$0, outcome, wall) } }
+      if case .done(_, let then) = outcome { for event in then { _ = Self.add(event, wall, &facts) } }
       return true
     }
     if !isHeld { throw .notYours }
@@ -118,24 +137,48 @@ public final class MemoryQueue: EventQueue {
   }
 
   public func change(_ filter: Filter, _ change: Change) async throws(QueueError) -> Int {
+    let wall = clock.wall()
     let count = facts.withLock { facts in
-      var count = 0
-      for index in facts.items.indices where Self.matches(filter, facts.items[index].entry) {
-        let state = facts.items[index].entry.state
-        switch change {
-        case .retry where [.held, .dead, .retrying].contains(state):
-          facts.items[index].entry.become(.queued, attempts: 0)
-        case .drop(let reason) where [.queued, .retrying, .held, .dead].contains(state):
+      switch change {
+      case .retry(let retry): return Self.retry(filter, retry, wall, &facts)
+      case .drop(let reason):
+        var count = 0
+        for index in facts.items.indices where Self.matches(filter, facts.items[index].entry) {
+          guard [.queued, .retrying, .held, .dead].contains(facts.items[index].entry.state) else { continue }
           facts.items[index].entry.become(.dropped, reason: reason)
           facts.items[index].notes = []
-        default: continue
+          count += 1
         }
-        count += 1
+        return count
       }
-      return count
     }
     serve()
     return count
+  }
+
+  public func pause(_ part: WorkPart) async throws(QueueError) -> Bool {
+    let wall = clock.wall()
+    return facts.withLock { facts in
+      if facts.pauses[part] != nil { return false }
+      facts.pauses[part] = wall
+      return true
+    }
+  }
+
+  public func resume(_ part: WorkPart) async throws(QueueError) -> Bool {
+    let wasPaused = facts.withLock { $0.pauses.removeValue(forKey: part) != nil }
+    serve()
+    return wasPaused
+  }
+
+  public func pauses() async throws(QueueError) -> [Pause] {
+    facts.withLock { facts in
+      facts.pauses.sorted { $0.key.description < $1.key.description }.map { part, since in
+        let inside = facts.items.filter { Self.isIn(part, $0.entry.event, facts) && $0.entry.state.isOpen }
+        let leased = inside.count { $0.entry.state == .leased }
+        return Pause(part: part, since: since, waiting: inside.count - leased, leased: leased)
+      }
+    }
   }
 
   public func counts() async -> Counts {
@@ -146,6 +189,9 @@ public final class MemoryQueue: EventQueue {
       for state in EventState.allCases {
         counts.byState[state] = UInt64(facts.items.count { $0.entry.state == state })
       }
+      counts.paused = UInt64(
+        facts.items.count { $0.entry.state.isOpen && $0.entry.state != .leased && Self.isPaused($0.entry.event, facts) }
+      )
       counts.oldestPending =
         facts.items.first { [.queued, .leased, .retrying].contains($0.entry.state) }?.entry.event.receivedAt
       return counts
@@ -166,45 +212,17 @@ public final class MemoryQueue: EventQueue {
 
   private var leaseEnd: Int64 { clock.monotonic() + leaseDuration * 1_000_000 }
 
-  private static func add(_ event: Event, _ facts: inout Facts) -> Accepted {
-    let same = facts.items.map(\.entry).filter { $0.event.system == event.system && $0.event.id == event.id }
-    if let known = same.first(where: { $0.event.payload == event.payload }) {
-      facts.duplicates += 1
-      return Accepted(sequence: known.sequence, verdict: .duplicate)
-    }
-    facts.lastNumber += 1
-    for index in facts.items.indices
-    where facts.items[index].entry.event.lane == event.lane && facts.items[index].entry.state == .retrying {
-      facts.items[index].entry.become(.queued)
-    }
-    let entry = Entry(
-      sequence: facts.lastNumber, event: event, state: .queued, attempts: 0, isConflicting: !same.isEmpty)
-    facts.items.append(Item(entry: entry))
-    return Accepted(sequence: facts.lastNumber, verdict: .stored)
-  }
-
-  private static func settle(_ item: inout Item, _ outcome: Outcome) {
-    switch outcome {
-    case .done(let reason, _):
-      item.entry.become(.done, reason: reason)
-      item.notes = []
-    case .retry(let at, let reason, let counts):
-      item.entry.become(.retrying, attempts: item.entry.attempts - (counts ? 0 : 1), dueAt: at, reason: reason)
-    case .held(let reason): item.entry.become(.held, reason: reason)
-    case .dead(let reason): item.entry.become(.dead, reason: reason)
-    }
-  }
-
-  private static func update(_ sequence: UInt64, _ facts: inout Facts, _ body: (inout Item) -> Void) {
+  static func update(_ sequence: UInt64, _ facts: inout Facts, _ body: (inout Item) -> Void) {
     if let index = facts.items.firstIndex(where: { $0.entry.sequence == sequence }) { body(&facts.items[index]) }
   }
 
-  private static func matches(_ filter: Filter, _ entry: Entry) -> Bool {
+  static func matches(_ filter: Filter, _ entry: Entry) -> Bool {
     (filter.states.isEmpty || filter.states.contains(entry.state))
       && (filter.kinds.isEmpty || filter.kinds.contains(entry.event.kind))
       && (filter.endpoint == nil || filter.endpoint == entry.event.endpoint)
       && (filter.id == nil || filter.id == entry.event.id) && (filter.key == nil || filter.key == entry.event.key)
       && (filter.subject == nil || filter.subject == entry.event.subject)
+      && (filter.needs == nil || filter.needs == entry.reason?.needs?.id)
       && (filter.sequences == nil || filter.sequences?.contains(entry.sequence) == true)
   }
 
@@ -229,51 +247,5 @@ public final class MemoryQueue: EventQueue {
       return answers
     }
     for (answer, leases) in answers { answer.resume(returning: leases) }
-  }
-
-  private static func choose(_ waiting: Waiting, _ wall: Instant, _ end: Int64, _ facts: inout Facts) -> [Lease] {
-    var leases: [Lease] = []
-    var seen: Set<Lane> = []
-    for item in facts.items where item.entry.state.isOpen {
-      let lane = item.entry.event.lane
-      guard leases.count < waiting.lanes, seen.insert(lane).inserted else { continue }
-      let queue = facts.items.filter { $0.entry.event.lane == lane && $0.entry.state.isOpen }
-      guard let head = queue.first, head.entry.state != .leased, head.entry.dueAt ?? wall <= wall,
-        !head.entry.event.isExcepted(waiting.except)
-      else { continue }
-      let flow = head.entry.event.flow
-      let sequences = queue.prefix { $0.entry.event.flow == flow }.prefix(waiting.eventsPerLane).map(\.entry.sequence)
-      facts.lastNumber += 1
-      let token = facts.lastNumber
-      facts.leases[token] = (sequences, end)
-      for sequence in sequences {
-        update(sequence, &facts) { $0.entry.become(.leased, attempts: $0.entry.attempts + 1, reason: $0.entry.reason) }
-      }
-      let entries = facts.items.map(\.entry).filter { sequences.contains($0.sequence) }
-      leases.append(
-        Lease(
-          token: LeaseToken(token), lane: lane, events: entries, attempt: entries[0].attempts, notes: head.notes))
-    }
-    if !leases.isEmpty { facts.answered.insert(waiting.id) }
-    return leases
-  }
-}
-
-extension EventState {
-  fileprivate var isOpen: Bool { self == .queued || self == .leased || self == .retrying }
-}
-
-extension Event {
-  fileprivate var flow: String? { kind == .run ? subject : nil }
-  fileprivate func isExcepted(_ routes: Set<Route>) -> Bool { routes.contains { $0.flow == flow } }
-}
-
-extension Entry {
-  fileprivate mutating func become(
-    _ state: EventState, attempts: Int? = nil, dueAt: Instant? = nil, reason: Reason? = nil
-  ) {
-    self = Entry(
-      sequence: sequence, event: event, state: state, attempts: attempts ?? self.attempts, dueAt: dueAt,
-      reason: reason ?? self.reason, isConflicting: isConflicting)
   }
 }

@@ -107,7 +107,7 @@ extension Decider {
     }
     return Reason(
       "reference-missing", .reference, sentence, quoted: all, side: place.target, record: place.record,
-      field: place.field)
+      field: place.field, needs: RecordID(type: type, id: id))
   }
 
   /// Compares what is wanted with what is there, by what was agreed before.

@@ -31,17 +31,17 @@ public struct Secret: Hashable, Sendable {
   public func read(
     folder: String, environment: [String: String], limit: Int = 1 << 20
   ) throws(Missing) -> [UInt8] {
-    var bytes: [UInt8]
-    if let path = try path(folder: folder, environment: environment) {
-      bytes = try Self.file(path, limit)
-    } else if case .variable(let name) = place {
-      bytes = Array(try Self.variable(name, environment).utf8)
-    } else {
-      bytes = []
-    }
+    var bytes = try contents(folder: folder, environment: environment, limit: limit)
     if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
     if bytes.isEmpty { throw Missing(description: "\(self) is empty") }
     return bytes
+  }
+
+  /// All bytes that are there.
+  func contents(folder: String, environment: [String: String], limit: Int) throws(Missing) -> [UInt8] {
+    if let path = try path(folder: folder, environment: environment) { return try Self.file(path, limit) }
+    guard case .variable(let name) = place else { return [] }
+    return Array(try Self.variable(name, environment).utf8)
   }
 
   /// The file that holds the value; nil where it is a variable's.

@@ -4,6 +4,7 @@ import Formats
 import HTTP
 import Inbound
 import Net
+import Queue
 
 /// `causeway.yaml`, read and checked, secrets still unread.
 public struct Settings: Sendable {
@@ -19,8 +20,12 @@ public struct Settings: Sendable {
   /// Of the public listeners.
   public var limits: HTTPLimits
   public var drain: Drain
+  /// How long the queue keeps what is settled.
+  public var retention: Retention
   /// nil: the public listener is plain.
   public var tls: TLSFiles?
+  /// nil: the queue is not encrypted on disk.
+  public var encryption: EncryptionFiles?
   public var connections: [Connection]
   public var endpoints: [Endpoint]
   /// `values:`: names that mean different records in different environments.

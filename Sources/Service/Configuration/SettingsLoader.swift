@@ -13,8 +13,11 @@ struct SettingsLoader {
   }
 
   func load(_ root: ConfigNode) -> Settings? {
-    let known = ["data", "listen", "proxies", "limits", "drain", "tls", "connections", "endpoints", "values"]
-    let later = ["alerts", "retention", "groups"]
+    let known = [
+      "data", "listen", "proxies", "limits", "drain", "tls", "encryption", "connections", "endpoints", "values",
+      "retention",
+    ]
+    let later = ["alerts", "groups"]
     guard let map = root.map(known: known, later: later, problems) else { return nil }
     let proxies = ProxiesLoader(problems: problems).proxies(map["proxies"])
     let loader = ListenLoader(problems: problems, hasTLS: map["tls"] != nil, hasProxies: !proxies.isEmpty)
@@ -22,15 +25,19 @@ struct SettingsLoader {
     let limits = LimitsLoader(problems: problems).limits(map["limits"])
     let drain = DrainLoader(problems: problems).drain(map["drain"])
     let tls = TLSLoader(settings: self).load(map["tls"])
+    let encryption = EncryptionLoader(settings: self).load(map["encryption"])
     let connections = (map["connections"]?.map(problems) ?? []).compactMap(connection)
     let endpoints = (map["endpoints"]?.map(problems) ?? []).compactMap { EndpointLoader(self).endpoint($0) }
     var values: [String: String] = [:]
     for pair in map["values"]?.map(problems) ?? [] { values[pair.key] = pair.value.text(problems) }
+    let names = endpoints.map(\.name)
+    let retention = RetentionLoader(problems: problems).retention(map["retention"], endpoints: names)
     guard let listeners else { return nil }
     return Settings(
       folder: folder, data: map.text("data") ?? "./data", publicListeners: listeners.publicListeners,
       consoleListener: listeners.consoleListener, proxies: proxies, limits: limits, drain: drain,
-      tls: tls, connections: connections, endpoints: endpoints, values: values)
+      retention: retention, tls: tls, encryption: encryption, connections: connections, endpoints: endpoints,
+      values: values)
   }
 
   private func connection(_ pair: ConfigNode.Pair) -> Settings.Connection? {

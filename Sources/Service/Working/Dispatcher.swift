@@ -18,7 +18,8 @@ public final class Dispatcher: Sendable {
   private let log: Logger
   private let locks = PairLocks()
   private let slots = Slots(Limits.leases)
-  private let stopping = Lock(false)
+  private let reach: Reach
+  private let waiting: Waiting
 
   enum Limits {
     /// Lanes worked at a time; what waits for a system waits for its budget, not for a place here.
@@ -29,6 +30,10 @@ public final class Dispatcher: Sendable {
     static let busy: Int64 = 100
     /// Seconds between extensions of a lease that takes long.
     static let extend = 30
+    /// Milliseconds after which it is looked again what may be leased, while a system is not called.
+    static let look: Int64 = 1_000
+    /// Milliseconds over which what is put back is spread.
+    static let spread: Int64 = 5_000
   }
 
   init(
@@ -42,18 +47,20 @@ public final class Dispatcher: Sendable {
     self.policy = policy
     self.log = log
     self.now = now
+    reach = Reach(blueprint, systems: connections.connectors.mapValues(\.system))
+    waiting = Waiting(queue: queue, ledger: ledger)
     routing = Routing(blueprint: blueprint, connections: connections, ledger: ledger)
   }
 
   /// Works until the task is cancelled or the queue closes; what is leased then is finished first.
   func run() async {
+    await waiting.restore()
     await withDiscardingTaskGroup { group in
       while !Task.isCancelled {
         await slots.waitForOne()
         let leases: [Lease]
         do throws(QueueError) {
-          leases = try await queue.lease(
-            lanes: slots.free, eventsPerLane: Limits.eventsPerLane, except: [])
+          leases = try await next()
         } catch {
           if error != .closed { log.critical("the queue gives no work", metadata: ["error": "\(error)"]) }
           return
@@ -70,14 +77,59 @@ public final class Dispatcher: Sendable {
     }
   }
 
+  /// What is due, but for systems that are not called now; while there are such, no longer than until the next look.
+  private func next() async throws(QueueError) -> [Lease] {
+    let shut = connections.shut
+    let except = reach.routes(to: shut.names)
+    let free = slots.free
+    guard shut.isChanging else {
+      return try await queue.lease(lanes: free, eventsPerLane: Limits.eventsPerLane, except: except)
+    }
+    let leasing = Task { [queue] () -> Result<[Lease], QueueError> in
+      do throws(QueueError) {
+        return .success(try await queue.lease(lanes: free, eventsPerLane: Limits.eventsPerLane, except: except))
+      } catch {
+        return .failure(error)
+      }
+    }
+    let alarm = Task {
+      try await Task.sleep(for: .milliseconds(Limits.look))
+      leasing.cancel()
+    }
+    defer { alarm.cancel() }
+    return try await withTaskCancellationHandler {
+      await leasing.value
+    } onCancel: {
+      leasing.cancel()
+    }.get()
+  }
+
   private func work(_ lease: Lease) async {
-    guard let head = lease.events.first?.event else { return }
+    guard let head = lease.events.first else { return }
+    let isRetry = head.reason.map { !Self.isFirstTry(after: $0) } ?? false
+    if head.event.kind == .run, let left = connections.wait(reach.connections(of: head.event.subject), isRetry: isRetry)
+    {
+      let at = now().adding(milliseconds: left + Int64.random(in: 0...Limits.spread))
+      return await settle(lease, .retry(at: at, head.reason ?? Self.waitsReason, counts: false))
+    }
     let keeper = Task { [queue] in
       while (try? await Task.sleep(for: .seconds(Limits.extend))) != nil { try? await queue.extend(lease) }
     }
     defer { keeper.cancel() }
-    await settle(lease, head.kind == .run ? await settlePair(lease) : await route(lease))
+    await Connections.$isRetry.withValue(isRetry) {
+      let outcome = head.event.kind == .run ? await settlePair(lease) : await route(lease)
+      await settle(lease, outcome)
+      await waiting.held(for: outcome.heldReason)
+    }
   }
+
+  /// What was put back before it called anybody, or what a person asked for, is no retry of the system's.
+  private static func isFirstTry(after reason: Reason) -> Bool {
+    [busyReason.code, waitsReason.code, Reason.retryAsked.code].contains(reason.code)
+  }
+
+  private static let waitsReason = Reason(
+    "destination-waits", .unavailable, "a system that it reads or writes is left alone for now")
 
   private func route(_ lease: Lease) async -> Outcome {
     do throws(Stop) {
@@ -119,7 +171,9 @@ public final class Dispatcher: Sendable {
       cause: Run.Cause(sequence: request.cause.sequence, event: request.cause.id, endpoint: request.cause.endpoint),
       started: started, finished: now(), outcome: Self.ledgerOutcome(outcome, state.journal.writes),
       reason: outcome.reason, apiCalls: connections.calls - calls, steps: state.journal.steps)
-    if case .done = outcome { await releaseHeld(request, run.pair) }
+    waiting.note(outcome.heldReason)
+    await waiting.release(state.settled)
+    if case .done = outcome { await waiting.release(request, run.pair) }
     do throws(LedgerError) {
       _ = try await ledger.record(run: run)
     } catch {
@@ -129,25 +183,14 @@ public final class Dispatcher: Sendable {
     return outcome
   }
 
-  /// What was held for this pair before is settled with it: those requests become due, find nothing to do, and are done.
-  private func releaseHeld(_ request: RunRequest, _ pair: Pair) async {
-    guard let record = pair.salesforce ?? pair.netsuite else { return }
-    let filter = RunFilter(entity: request.entity, record: record)
-    guard let last = try? await ledger.runs(filter, limit: 1).first, last.outcome == .held else { return }
-    for key in Set([request.pair, record]) {
-      _ = try? await queue.change(Filter(states: [.held], kinds: [.run], key: key), .retry)
-    }
-  }
-
   private static let busyReason = Reason("record-busy", .busy, "another run has one of its records at this moment")
 
   private func outcome(of stop: Stop, _ lease: Lease) -> Outcome {
     guard case .failed(let failure) = stop.cause else {
       return .retry(at: now().adding(milliseconds: Limits.busy), Self.busyReason, counts: false)
     }
-    let accepted = lease.events.map(\.event.receivedAt).max() ?? now()
     return policy.outcome(
-      of: failure, attempt: lease.attempt, streak: max(1, connections.streak(stop.connection)), acceptedAt: accepted,
+      of: failure, attempt: lease.attempt, streak: max(1, connections.streak(stop.connection)), waited: lease.waited,
       now: now(), dice: { Int64.random(in: $0) })
   }
 
@@ -189,6 +232,10 @@ public final class Dispatcher: Sendable {
 }
 
 extension Outcome {
+  var heldReason: Reason? {
+    if case .held(let reason) = self { reason } else { nil }
+  }
+
   var reason: Reason? {
     switch self {
     case .done(let reason, _): reason

@@ -11,7 +11,8 @@ public struct RetryPolicy: Sendable {
   public var base: Int64 = 1_000
   /// Milliseconds.
   public var cap: Int64 = 15 * 60 * 1_000
-  /// Seconds from an event's acceptance during which its own failures are retried.
+  /// Seconds that an event's own failures make it wait, taken together, before it is given up. What it waits behind
+  /// others, while it is paused, or while a system is down does not count.
   public var window: Int64 = 72 * 3_600
 
   public init() {}
@@ -19,16 +20,17 @@ public struct RetryPolicy: Sendable {
   /// - Parameters:
   ///   - attempt: the event's own, from 1.
   ///   - streak: calls in a row that the destination failed, from 1; used where the destination is at fault.
+  ///   - waited: milliseconds that the event's own failures made it wait so far.
   ///   - dice: a random number in the range.
   public func outcome(
-    of failure: Failure, attempt: Int, streak: Int, acceptedAt: Instant, now: Instant,
+    of failure: Failure, attempt: Int, streak: Int, waited: Int64, now: Instant,
     dice: (ClosedRange<Int64>) -> Int64
   ) -> Outcome {
     switch failure {
     case .never(let reason): return .dead(reason)
     case .held(let reason): return .held(reason)
-    case .unknown(let reason): return again(after: nil, attempt, reason, acceptedAt, now, dice)
-    case .later(let after, .event, let reason): return again(after: after, attempt, reason, acceptedAt, now, dice)
+    case .unknown(let reason): return again(after: nil, attempt, reason, waited, now, dice)
+    case .later(let after, .event, let reason): return again(after: after, attempt, reason, waited, now, dice)
     case .later(let after, .destination, let reason):
       let at = now.adding(milliseconds: delay(streak, atLeast: after, dice))
       return .retry(at: at, reason, counts: false)
@@ -36,13 +38,13 @@ public struct RetryPolicy: Sendable {
   }
 
   private func again(
-    after: Int64?, _ attempt: Int, _ reason: Reason, _ acceptedAt: Instant, _ now: Instant,
+    after: Int64?, _ attempt: Int, _ reason: Reason, _ waited: Int64, _ now: Instant,
     _ dice: (ClosedRange<Int64>) -> Int64
   ) -> Outcome {
-    let end = acceptedAt.adding(seconds: window)
-    if now >= end { return .dead(reason) }
-    let at = now.adding(milliseconds: delay(attempt, atLeast: after, dice))
-    return .retry(at: min(at, end), reason, counts: true)
+    let left = window * 1_000 - waited
+    if left <= 0 { return .dead(reason) }
+    let delay = min(delay(attempt, atLeast: after, dice), left)
+    return .retry(at: now.adding(milliseconds: delay), reason, counts: true)
   }
 
   private func delay(_ attempt: Int, atLeast after: Int64?, _ dice: (ClosedRange<Int64>) -> Int64) -> Int64 {

@@ -61,7 +61,7 @@ struct Routing: Sendable {
       requests.append(
         RunRequest(
           flow: touch.flow, entity: touch.entity, side: touch.side, record: touch.record(id),
-          pair: await key(of: touch, id), cause: cause))
+          pair: await key(of: touch, id), cause: cause, priority: event.priority))
     }
     return requests
   }

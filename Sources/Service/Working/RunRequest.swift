@@ -11,6 +11,8 @@ public struct RunRequest: Hashable, Sendable {
   /// The pair's order key: its Salesforce id where that is known, else the NetSuite record's.
   public var pair: String
   public var cause: Cause
+  /// Of the event that asked for it.
+  public var priority = Event.Priority.interactive
 
   /// The incoming event that asked for it.
   public struct Cause: Hashable, Sendable {
@@ -25,20 +27,25 @@ public struct RunRequest: Hashable, Sendable {
     }
   }
 
-  public init(flow: String, entity: String, side: Side, record: RecordID, pair: String, cause: Cause) {
+  public init(
+    flow: String, entity: String, side: Side, record: RecordID, pair: String, cause: Cause,
+    priority: Event.Priority = .interactive
+  ) {
     self.flow = flow
     self.entity = entity
     self.side = side
     self.record = record
     self.pair = pair
     self.cause = cause
+    self.priority = priority
   }
 
   /// A request's own identity follows from its cause, so that routing an event twice asks for one run.
   public func event(at now: Instant) -> Event {
     Event(
       system: System(.causeway, entity), endpoint: cause.endpoint, id: "\(cause.sequence)/\(flow)/\(pair)", kind: .run,
-      key: pair, subject: flow, receivedAt: now, payload: json.bytes)
+      key: pair, subject: flow, receivedAt: now, payload: json.bytes,
+      priority: priority)
   }
 
   private var json: JSON {
@@ -62,6 +69,7 @@ public struct RunRequest: Hashable, Sendable {
     else { return nil }
     self.init(
       flow: flow, entity: entity, side: side, record: RecordID(type: type, id: id), pair: pair,
-      cause: Cause(sequence: UInt64(clamping: sequence), endpoint: endpoint, id: causeID))
+      cause: Cause(sequence: UInt64(clamping: sequence), endpoint: endpoint, id: causeID),
+      priority: event.priority)
   }
 }

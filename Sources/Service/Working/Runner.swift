@@ -26,6 +26,8 @@ struct Runner: Sendable {
     var held: Set<String> = []
     /// Records that this run made: who comes by one of them still needs the other of its pair, which this run has.
     var made: Set<String> = []
+    /// Other entities' records that were found to have their partners, or were brought.
+    var settled: Set<String> = []
     /// Entity and record of the runs that wait for this one.
     var open: [String] = []
   }
@@ -142,7 +144,17 @@ struct Runner: Sendable {
     }
     if mayWrite { try take([Self.name(side, id)], &state) }
     let mode = Settlement.Mode.partner(mayWrite: mayWrite, mayCreate: mayCreate)
-    return try await settle(entity, side, id, mode, &state).partner(of: side)
+    do {
+      let partner = try await settle(entity, side, id, mode, &state).partner(of: side)
+      if partner.id != nil { state.settled.insert(id) }
+      return partner
+    } catch {
+      // That the other record cannot be written is no fault of this one, which waits until it can.
+      switch error.cause {
+      case .failed(.never(let reason)), .failed(.held(let reason)): return Partner(id: nil, reason: reason)
+      case .failed(.later), .failed(.unknown), .busy: throw error
+      }
+    }
   }
 
   // MARK: Writing

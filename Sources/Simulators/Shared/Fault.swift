@@ -60,6 +60,9 @@ final class FaultPlan: Sendable {
 
   func clear() { faults.withLock { $0.removeAll() } }
 
+  /// Whether every fault has met its calls.
+  var isUsedUp: Bool { faults.withLock { $0.isEmpty } }
+
   /// The first that matches; it has one call less to take.
   func next(_ method: String, _ path: String) -> Fault? {
     faults.withLock { faults in

@@ -1,0 +1,287 @@
+import Events
+import Formats
+import Posix
+
+// Letting the oldest segment go: what nobody needs of it is said to be gone, on disk, before its file is removed.
+
+/// A segment that is sealed and still there.
+struct SealedSegment {
+  /// In this process.
+  let number: UInt32
+  let firstSequence: UInt64
+  let size: UInt64
+  /// Of its last batch; milliseconds since 1970.
+  let lastTime: Int64
+}
+
+/// What retention knows from turn to turn.
+struct Retaining {
+  /// When to look again; milliseconds since 1970.
+  var nextLook: Int64 = 0
+  /// A job reads what is to be carried on or kept longer.
+  var isUnderWay = false
+  /// What rules say of the oldest segment's events, once they were read.
+  var times: (segment: UInt32, settled: [UInt64: Int64], parked: [UInt64: Int64])?
+  static let interval: Int64 = 60_000
+}
+
+/// What a job found in the oldest segment.
+struct OldEvents: Sendable {
+  let segment: UInt32
+  var carried: [Carried] = []
+  /// Milliseconds by sequence, `.max` for good.
+  var settled: [UInt64: Int64] = [:]
+  var parked: [UInt64: Int64] = [:]
+}
+
+extension Writer {
+  /// Looks at the oldest segment, once a minute.
+  mutating func retain() throws(LogError) {
+    let retention = options.retention
+    guard wall >= retaining.nextLook, !retaining.isUnderWay, !retention.keepsAll else { return }
+    retaining.nextLook = wall + Retaining.interval
+    try endOldSegment(retention)
+    guard let oldest = log.sealed.first else { return }
+    let end = log.sealed.dropFirst().first?.firstSequence ?? log.firstSequence
+    var judge = SegmentJudge(retention, retaining.times?.segment == oldest.number ? retaining.times : nil, wall)
+    judge.isOverSize = retention.size.map { log.sealed.reduce(log.end) { $0 + $1.size } > $0 } ?? false
+    judge.look(at: state.rows, before: end, in: oldest.number, log.sealed)
+    if judge.isNeeded || !mayForget(before: end) { return }
+    if !retention.rules.isEmpty, retaining.times?.segment != oldest.number { return read(oldest, []) }
+    if !judge.carry.isEmpty { return read(oldest, judge.carry) }
+    try expire(oldest, keptFrom: end, parked: judge.expired)
+  }
+
+  /// A segment in which little happens would never end, nor what is in it expire.
+  private mutating func endOldSegment(_ retention: Retention) throws(LogError) {
+    guard let settled = retention.settled, let began = log.seal.began, !log.isSealed, draft.isEmpty,
+      wall - began >= max(settled * 250, 3_600_000)
+    else { return }
+    _ = try roll(0, isIntake: true)
+  }
+
+  /// Duplicates of its events have to be told without it: their identities have to be in runs, and those on disk.
+  private mutating func mayForget(before end: UInt64) -> Bool {
+    if state.duplicates.durableThrough + 1 >= end { return true }
+    if state.duplicates.first < end { state.duplicates.freeze(through: draft.nextSequence - 1, at: wall) }
+    return false
+  }
+
+  /// Reads what has to stay of the segment, and what the rules say of its events.
+  private mutating func read(_ segment: SealedSegment, _ rows: [Row]) {
+    retaining.isUnderWay = true
+    let job = OldEventsReading(
+      disk: log.disk, folder: log.folder, names: log.names, keys: log.keys, segment: segment.number,
+      retention: options.retention,
+      rows: rows, notes: rows.map { state.notes[$0.sequence] ?? [] })
+    let inbox = inbox
+    log.upkeep.submit { _ = inbox.put(.oldEvents(job.run())) }
+  }
+
+  mutating func take(_ found: OldEvents) throws(LogError) -> Planned {
+    retaining.isUnderWay = false
+    retaining.nextLook = wall
+    retaining.times = (found.segment, found.settled, found.parked)
+    for carried in found.carried {
+      guard let row = state.rows[carried.sequence], row.place.segment == found.segment,
+        row.state == (carried.isDead ? .dead : .held)
+      else { continue }
+      let record = LogRecord.carried(carried)
+      // What has no room now is looked at again.
+      guard try room(Size.record(record), isIntake: false) == .yes else { break }
+      draft.beginGroup()
+      draft.put(record)
+    }
+    mustWrite = !draft.isEmpty
+    return .planned
+  }
+
+  private mutating func expire(_ segment: SealedSegment, keptFrom: UInt64, parked: [UInt64]) throws(LogError) {
+    var gone = UInt64(parked.count)
+    state.rows.forEach(after: 0) { row in
+      if row.sequence >= keptFrom { return false }
+      if row.state == .done || row.state == .dropped { gone += 1 }
+      return true
+    }
+    let expiry = Expiry(
+      keptFrom: keptFrom, events: state.tally.expired + gone, duplicates: state.tally.duplicates, parked: parked)
+    guard try room(Size.record(.expired(expiry)), isIntake: false) == .yes else { return }
+    draft.beginGroup()
+    draft.put(.expired(expiry))
+    retaining.nextLook = wall
+    removals.append(segment.number)
+    mustWrite = true
+  }
+
+  /// The record is on disk: the file can go.
+  mutating func remove(segment number: UInt32) {
+    log.sealed.removeAll { $0.number == number }
+    guard let name = log.names[number] else { return }
+    let removal = Removal(names: [name], keys: [Format.keyName(Format.firstSequence(name) ?? 0)])
+    let (disk, folder) = (log.disk, log.folder)
+    _ = reader.submit { $0.forget(number) }
+    log.upkeep.submit { removal.run(disk, folder) }
+  }
+}
+
+/// Removes segments that a record says are gone, oldest first. Where it fails, the next start does it.
+struct Removal {
+  let names: [String]
+  /// Of encrypted ones; not before the segments are gone for sure.
+  let keys: [String]
+
+  func run(_ disk: any Disk, _ folder: String) {
+    do throws(DiskError) {
+      for name in names { try disk.unlink(folder + "/" + name) }
+      try disk.syncFolder(folder)
+    } catch {
+      return
+    }
+    for name in keys { try? disk.unlink(folder + "/" + name) }
+  }
+}
+
+/// What the oldest segment's events still need.
+struct SegmentJudge {
+  /// Something waits, is worked on, or has to stay a while.
+  private(set) var isNeeded = false
+  /// Parked events that stay.
+  private(set) var carry: [Row] = []
+  /// Parked events whose time is over.
+  private(set) var expired: [UInt64] = []
+  var isOverSize = false
+
+  private let retention: Retention
+  private let times: (segment: UInt32, settled: [UInt64: Int64], parked: [UInt64: Int64])?
+  private let now: Int64
+
+  init(
+    _ retention: Retention, _ times: (segment: UInt32, settled: [UInt64: Int64], parked: [UInt64: Int64])?,
+    _ now: Int64
+  ) {
+    self.retention = retention
+    self.times = times
+    self.now = now
+  }
+
+  mutating func look(at rows: RowTable, before end: UInt64, in segment: UInt32, _ sealed: [SealedSegment]) {
+    let ends = Dictionary(uniqueKeysWithValues: sealed.map { ($0.number, $0.lastTime) })
+    rows.forEach(after: 0) { row in
+      if row.sequence >= end { return false }
+      judge(row, in: segment, settledAt: ends[row.reason.segment] ?? now)
+      return !isNeeded
+    }
+  }
+
+  /// When it was settled is known by the segment of the record that says so: not later than that segment's end.
+  private mutating func judge(_ row: Row, in segment: UInt32, settledAt: Int64) {
+    switch row.state {
+    case .queued, .leased, .retrying: if row.place.segment == segment { isNeeded = true }
+    case .done, .dropped:
+      let time = times?.settled[row.sequence] ?? retention.longestSettled
+      if !isOverSize, !isOver(time, since: settledAt) { isNeeded = true }
+    case .held, .dead:
+      guard row.place.segment == segment else { return }
+      let time = times?.parked[row.sequence] ?? (retention.rules.isEmpty ? retention.parked : nil).milliseconds
+      if isOver(time, since: settledAt) { expired.append(row.sequence) } else { carry.append(row) }
+    }
+  }
+
+  private func isOver(_ time: Int64, since: Int64) -> Bool { time != .max && now >= since &+ time }
+}
+
+extension Optional<Int64> {
+  /// Of seconds; nil is for good.
+  var milliseconds: Int64 { map { $0 &* 1000 } ?? .max }
+}
+
+extension Retention {
+  /// Milliseconds, before it is known which rule is an event's: none is judged too short.
+  fileprivate var longestSettled: Int64 { rules.isEmpty ? settled.milliseconds : 0 }
+}
+
+/// Reads the oldest segment: what is to be carried on, and which time each of its events has.
+struct OldEventsReading: Sendable {
+  let disk: any Disk
+  let folder: String
+  let names: SegmentNames
+  let keys: EncryptionKeys
+  let segment: UInt32
+  let retention: Retention
+  let rows: [Row]
+  let notes: [[String]]
+
+  /// So many bytes of events at once.
+  private static let part = 1 << 20
+
+  func run() -> OldEvents {
+    var found = OldEvents(segment: segment)
+    var reader = RecordReader(disk, folder, names, keys)
+    defer { reader.close() }
+    if !retention.rules.isEmpty { readTimes(&found, Inflater()) }
+    var size = 0
+    for (row, texts) in zip(rows, notes) where size < Self.part {
+      // What cannot be read any more is in no file that could be kept: it stays known as damage.
+      guard let entry = try? reader.entry(row) else { continue }
+      var bytes: [UInt8] = []
+      EventCoding.encode(entry.event, into: &bytes)
+      if row.marks.contains(.conflicting) { bytes[3] |= EventCoding.conflicting }
+      size += bytes.count
+      found.carried.append(
+        Carried(
+          sequence: row.sequence, isDead: row.state == .dead, attempts: row.attempts, deaths: row.deaths,
+          isSuspect: row.isSuspect, waited: row.waited, reason: entry.reason, notes: texts, event: bytes))
+    }
+    return found
+  }
+
+  private func readTimes(_ found: inout OldEvents, _ inflater: Inflater) {
+    guard let name = names[segment], let bytes = try? disk.segment(folder, name) else { return }
+    bytes.withUnsafeBytes { all in
+      guard let head = SegmentHead(all),
+        let key = try? keys.find(head, firstSequence: head.firstSequence, salt: head.salt),
+        let cipher = try? keys.cipher(key, salt: head.salt)
+      else { return }
+      var scan = SegmentScan(all, salt: head.salt)
+      while let next = scan.next() {
+        guard case .batch(let head, _, let range) = next, head.kind == .records else { continue }
+        SegmentScan.records(head, range, in: all) { frame in
+          if let payload = cipher.open(frame, in: all) { note(frame, payload, inflater, &found) }
+        }
+      }
+    }
+  }
+
+  private func note(
+    _ frame: RecordFrame, _ payload: RecordPayload, _ inflater: Inflater, _ found: inout OldEvents
+  ) {
+    guard let (sequence, event) = StoredEvent.read(frame, payload, inflater) else { return }
+    found.settled[sequence] = retention.time(event, isParked: false).milliseconds
+    found.parked[sequence] = retention.time(event, isParked: true).milliseconds
+  }
+}
+
+/// An event as a record has it, its own or one that carries it on.
+enum StoredEvent {
+  /// What is left of an event that was erased.
+  static func erased(_ row: Row) -> Event {
+    let (seconds, rest) = row.receivedAt.quotientAndRemainder(dividingBy: 1000)
+    return Event(
+      system: System(.json, ""), endpoint: "", id: "", kind: .json, key: "", subject: "",
+      receivedAt: Instant(secondsSince1970: seconds, nanoseconds: Int32(rest) * 1_000_000), payload: [])
+  }
+
+  static func read(
+    _ frame: RecordFrame, _ payload: RecordPayload, _ inflater: Inflater
+  ) -> (sequence: UInt64, event: Event)? {
+    switch LogRecord.Kind(rawValue: frame.kind) {
+    case .event: return EventCoding.decode(payload, inflater).map { (frame.sequence, $0) }
+    case .carried:
+      guard case .carried(let carried) = LogRecord.decode(.carried, payload.bytes) else { return nil }
+      return carried.event.withUnsafeBytes { EventCoding.decode(RecordPayload($0), inflater) }.map {
+        (carried.sequence, $0)
+      }
+    default: return nil
+    }
+  }
+}

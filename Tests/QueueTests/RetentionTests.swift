@@ -1,0 +1,149 @@
+import Events
+import Formats
+import Posix
+import Support
+import Testing
+
+@testable import Queue
+
+/// What is settled goes after its time, and nothing else does.
+@Suite struct RetentionTests {
+  let disk = FaultyDisk()
+  let clock = ManualClock()
+  static let why = Reason("no", .validation, "It will not do.")
+  static let day: Int64 = 86_400
+
+  func open(_ change: (inout Retention) -> Void = { _ in }) throws -> FileQueue {
+    var options = DamageTests.options
+    options.retention.settled = Self.day
+    change(&options.retention)
+    return try FileQueue.open(folder: "/q", disk: disk, clock: clock, options: options)
+  }
+
+  /// Events 1 to 12 over several segments: all done, but for 2, which is dead, and 3, which is held.
+  func fill(_ queue: FileQueue) async throws {
+    for number in 1...12 {
+      _ = try await queue.append([DamageTests.event(number, size: 2000)])
+      let lease = try await queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0]
+      if number == 3 { try await queue.note(lease, Note("intent create")) }
+      let outcome: Outcome = number == 2 ? .dead(Self.why) : number == 3 ? .held(Self.why) : .done(nil, then: [])
+      try await queue.settle(lease, outcome)
+    }
+  }
+
+  func pass(_ queue: FileQueue, days: Int64) async throws {
+    clock.advance(milliseconds: days * Self.day * 1000)
+    for _ in 0..<12 {
+      clock.advance(milliseconds: 100)
+      _ = try await queue.list(Filter(), after: nil, limit: 1)
+    }
+  }
+
+  var segments: [String] { SealingTests.segments(disk.image) }
+
+  @Test func `what is done goes with its segment, what is dead or held is carried on with all that is known of it`()
+    async throws
+  {
+    let queue = try open()
+    try await fill(queue)
+    let before = segments
+    try await pass(queue, days: 20)
+    #expect(segments.allSatisfy { !before.contains($0) })
+    for again in [false, true] {
+      let looked =
+        again
+        ? try FileQueue.open(
+          folder: "/q", disk: disk, clock: clock, options: DamageTests.options) : queue
+      let entries = try await looked.list(Filter(), after: nil, limit: 99)
+      #expect(entries.map(\.sequence) == entries.map(\.sequence).sorted())
+      #expect(entries.map(\.event) == [DamageTests.event(2, size: 2000), DamageTests.event(3, size: 2000)])
+      #expect(entries.map(\.state) == [.dead, .held] && entries.map(\.attempts) == [1, 1])
+      #expect(entries.map(\.reason) == [Self.why, Self.why])
+      let counts = await looked.counts()
+      #expect(counts.received == 12 && counts.expired == 10)
+      #expect(looked.recovery.damage.isEmpty)
+      if again {
+        #expect(try await looked.change(Filter(states: [.held]), .retry()) == 1)
+        let lease = try await looked.lease(lanes: 1, eventsPerLane: 1, except: [])[0]
+        #expect(lease.events.map(\.event.id) == ["3"] && lease.notes == [Note("intent create")])
+      }
+      await looked.close()
+    }
+  }
+
+  @Test func `without checkpoints the log alone says the same of what went`() async throws {
+    let queue = try open()
+    try await fill(queue)
+    _ = try await queue.append([DamageTests.event(12, size: 2000)])
+    try await pass(queue, days: 20)
+    let counts = await queue.counts()
+    await queue.close()
+    var image = disk.image
+    for path in image.paths where path.hasSuffix(".checkpoint") { image[path] = nil }
+    let again = try DamageTests.open(image.disk())
+    #expect(again.recovery.damage.isEmpty)
+    #expect(await again.counts() == counts && counts.duplicates == 1)
+    await again.close()
+  }
+
+  @Test func `what waits pins its segment and all behind it`() async throws {
+    let queue = try open()
+    _ = try await queue.append([DamageTests.event(100)])
+    for lease in try await queue.lease(lanes: 1, eventsPerLane: 1, except: []) {
+      try await queue.settle(lease, .retry(at: clock.wall().adding(seconds: 99 * Self.day), Self.why, counts: true))
+    }
+    try await fill(queue)
+    let before = segments
+    try await pass(queue, days: 20)
+    #expect(segments.starts(with: before))
+    await queue.close()
+  }
+
+  @Test func `nothing goes before its time, and nothing whose duplicates could not be told`() async throws {
+    let queue = try open { $0.settled = 30 * Self.day }
+    try await fill(queue)
+    let before = segments
+    try await pass(queue, days: 29)
+    #expect(segments.starts(with: before))
+    await queue.close()
+    let second = try open()
+    try await pass(second, days: 2)
+    #expect(await second.counts().expired == 10)
+    await second.close()
+  }
+
+  @Test func `beyond a size what is settled goes earlier`() async throws {
+    let queue = try open {
+      $0.settled = nil
+      $0.size = 10_000
+    }
+    try await fill(queue)
+    try await pass(queue, days: 9)
+    let size = segments.dropLast().reduce(0) { $0 + (disk.image[$1]?.count ?? 0) }
+    #expect(size <= 10_000)
+    let counts = await queue.counts()
+    #expect(counts.expired > 0 && counts.byState[.dead] == 1 && counts.byState[.held] == 1)
+    await queue.close()
+  }
+
+  @Test
+  func `a rule gives events of a kind or an endpoint a time of their own, and dead ones one where it is asked for`()
+    async throws
+  {
+    let queue = try open {
+      $0.rules = [Retention.Rule(kinds: [.json], endpoint: "in", settled: 40 * Self.day, parked: 50 * Self.day)]
+    }
+    try await fill(queue)
+    try await pass(queue, days: 30)
+    #expect(await queue.counts().expired == 0)
+    try await pass(queue, days: 15)
+    let counts = await queue.counts()
+    #expect(counts.expired == 10 && counts.byState[.dead] == 1)
+    try await pass(queue, days: 120)
+    #expect(await queue.counts().expired == 12)
+    await queue.close()
+    let again = try DamageTests.open(disk)
+    #expect(await again.counts().expired == 12 && again.recovery.damage.isEmpty)
+    await again.close()
+  }
+}
