@@ -138,6 +138,9 @@ public final class Program: Sendable {
   ) throws(StartError) -> QueueOptions {
     var options = QueueOptions()
     options.retention = settings.retention
+    options.segmentSize = UInt64(settings.queue.segment)
+    options.reserve = min(options.reserve, options.segmentSize / 16)
+    options.minimumFree = UInt64(settings.queue.keepFree)
     do throws(EncryptionFiles.Unusable) {
       options.encryption = try settings.queueEncryption(environment)
     } catch {

@@ -8,7 +8,7 @@ import Testing
   func load(_ text: String) throws -> (Retention, [String]) {
     let problems = Problems()
     let node = try ConfigNode.parse(text, file: "causeway.yaml")["retention"]
-    let retention = RetentionLoader(problems: problems).retention(node, endpoints: ["erp"])
+    let retention = RetentionLoader(problems: problems, segment: 64 << 20).retention(node, endpoints: ["erp"])
     return (retention, problems.list.map(\.description))
   }
 

@@ -5,6 +5,8 @@ import Queue
 /// Reads `retention:`.
 struct RetentionLoader {
   let problems: Problems
+  /// Bytes of the parts that the log is let go in.
+  let segment: Int
 
   /// Unless something else is said, settled events stay for 30 days.
   static let settled: Int64 = 30 * 86_400
@@ -16,10 +18,12 @@ struct RetentionLoader {
     if let node = map["settled"] { retention.settled = time(node) }
     if let node = map["dead"] { retention.parked = time(node) }
     if let node = map["size"], let size = node.bytes(problems) {
-      if size >= Self.least {
+      if size >= 4 * segment {
         retention.size = UInt64(size)
       } else {
-        problems.report(node.place, "`size`: expected at least 256MiB: the log is let go in parts of 64MiB")
+        problems.report(
+          node.place,
+          "`size`: expected at least \(4 * segment >> 20)MiB: the log is let go in parts of \(segment >> 20)MiB")
       }
     }
     for node in map.list("rules") ?? [] {
@@ -56,6 +60,4 @@ struct RetentionLoader {
     }
     return Int64(milliseconds / 1000)
   }
-
-  private static let least = 256 << 20
 }

@@ -20,6 +20,7 @@ public struct Settings: Sendable {
   /// Of the public listeners.
   public var limits: HTTPLimits
   public var drain: Drain
+  public var queue: QueueRoom
   /// How long the queue keeps what is settled.
   public var retention: Retention
   /// nil: the public listener is plain.

@@ -15,7 +15,7 @@ struct SettingsLoader {
   func load(_ root: ConfigNode) -> Settings? {
     let known = [
       "data", "listen", "proxies", "limits", "drain", "tls", "encryption", "connections", "endpoints", "values",
-      "retention",
+      "queue", "retention",
     ]
     let later = ["alerts", "groups"]
     guard let map = root.map(known: known, later: later, problems) else { return nil }
@@ -31,12 +31,15 @@ struct SettingsLoader {
     var values: [String: String] = [:]
     for pair in map["values"]?.map(problems) ?? [] { values[pair.key] = pair.value.text(problems) }
     let names = endpoints.map(\.name)
-    let retention = RetentionLoader(problems: problems).retention(map["retention"], endpoints: names)
+    let room = QueueLoader(problems: problems).room(map["queue"])
+    let retention = RetentionLoader(problems: problems, segment: room.segment)
+      .retention(map["retention"], endpoints: names)
     guard let listeners else { return nil }
     return Settings(
       folder: folder, data: map.text("data") ?? "./data", publicListeners: listeners.publicListeners,
       consoleListener: listeners.consoleListener, proxies: proxies, limits: limits, drain: drain,
-      retention: retention, tls: tls, encryption: encryption, connections: connections, endpoints: endpoints,
+      queue: room, retention: retention, tls: tls, encryption: encryption, connections: connections,
+      endpoints: endpoints,
       values: values)
   }
 
