@@ -75,7 +75,8 @@ struct Overwriting: Equatable {
   /// Puts it over what was read of the segment.
   func apply(to bytes: inout [UInt8]) {
     let found = bytes.withUnsafeBytes { SegmentHead($0)?.salt ?? SegmentScan.salt(in: $0) }
-    guard found == salt else { return }
+    // A head that is being written again may be gone for the moment, and with it all that says whose segment it is.
+    guard found == nil || found == salt else { return }
     for change in changes where Int(clamping: change.offset) + change.length <= bytes.count {
       bytes.replaceSubrange(Int(change.offset)..<Int(change.offset) + change.length, with: change.bytes)
     }

@@ -13,8 +13,10 @@ extension Recovery {
     do {
       // Pages whose writing back failed look clean: what is not known to be synced is written once more, and only
       // then believed.
-      if tail.marked < tail.end { try rewrite(tail, to: file) }
-      if tail.end == Format.segmentHeadSize, let head = firstBytes(tail, key) { try disk.write(head, to: file, at: 0) }
+      if tail.marked < tail.end { try rewrite(tail, tail.unverified, at: tail.marked, to: file) }
+      if tail.end == Format.segmentHeadSize, let head = firstBytes(tail, key) {
+        try rewrite(tail, head, at: 0, to: file)
+      }
       if let torn = tail.torn {
         try disk.write([UInt8](repeating: 0, count: torn.count), to: file, at: UInt64(torn.lowerBound))
       }
@@ -36,16 +38,14 @@ extension Recovery {
 
   /// It may be on disk, and acknowledged: a crash while it is written again must not take it. On a full disk there is no
   /// room to say so first.
-  private func rewrite(_ tail: Tail, to file: DiskFile) throws(DiskError) {
+  private func rewrite(_ tail: Tail, _ bytes: [UInt8], at offset: Int, to file: DiskFile) throws(DiskError) {
     var overwriting = Overwriting(firstSequence: Format.firstSequence(tail.name) ?? 0, salt: tail.salt)
-    overwriting.changes = [
-      Overwriting.Change(offset: UInt64(tail.marked), length: tail.unverified.count, head: tail.unverified)
-    ]
+    overwriting.changes = [Overwriting.Change(offset: UInt64(offset), length: bytes.count, head: bytes)]
     do throws(DiskError) {
       try overwriting.run(disk, folder)
     } catch {
       guard error.isFull else { throw error }
-      try disk.write(tail.unverified, to: file, at: UInt64(tail.marked))
+      try disk.write(bytes, to: file, at: UInt64(offset))
     }
   }
 

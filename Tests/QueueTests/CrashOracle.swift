@@ -49,10 +49,15 @@ struct CrashOracle {
     var wrong: [String] = []
     let ledger = point.ledger
     if queue.recovery.isCorrupt { wrong.append("corruption reported: \(queue.recovery.damage)") }
-    let entries = try await queue.list(Filter(), after: nil, limit: 10_000)
+    var entries: [Entry] = []
+    var counts: Counts
+    // Retention works from the first moment on.
+    repeat {
+      counts = await queue.counts()
+      entries = try await queue.list(Filter(), after: nil, limit: 10_000)
+    } while await queue.counts() != counts
     let erased = entries.filter { $0.reason?.code == "erased" }
     let stored = Set(entries.map(\.event.atAnyPriority)).subtracting(erased.map(\.event.atAnyPriority))
-    let counts = await queue.counts()
     let missing = Set(ledger.acknowledged.map(\.atAnyPriority)).subtracting(stored)
     for event in missing where ledger.settled[event.id] != .done && !ledger.erasing.contains(event.id) {
       wrong.append("lost \(event.id), settled: \(ledger.settled[event.id]?.rawValue ?? "not")")

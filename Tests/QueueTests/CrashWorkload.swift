@@ -210,7 +210,10 @@ final class CrashWorkload: Sendable {
   }
 
   func erase(_ queue: FileQueue, _ ids: Set<String>) async throws {
-    ledger.withLock { $0.erasing.formUnion(ids) }
+    ledger.withLock { ledger in
+      ledger.erasing.formUnion(ids)
+      ledger.retrying.removeAll { !$0.ids.isDisjoint(with: ids) }
+    }
     let text = String(decoding: Self.secret, as: UTF8.self)
     _ = try await queue.erase(Filter(), containing: text, reason: Reason("erased", .none, "It was asked for."))
     ledger.withLock { ledger in
@@ -234,11 +237,14 @@ final class CrashWorkload: Sendable {
   // MARK: calls, each with what the client then knows
 
   func append(_ queue: FileQueue, _ events: [Event]) async throws {
-    ledger.withLock { $0.sent += events }
+    let known = ledger.withLock { ledger in
+      ledger.sent += events
+      return Set(ledger.acknowledged.map(\.id))
+    }
     _ = try await queue.append(events)
     ledger.withLock { ledger in
       ledger.acknowledged += events
-      for event in events where event.priority == .bulk { ledger.isBulk.insert(event.id) }
+      for event in events where event.priority == .bulk && !known.contains(event.id) { ledger.isBulk.insert(event.id) }
     }
   }
 
@@ -257,6 +263,7 @@ final class CrashWorkload: Sendable {
     let ids = Set(chosen.map(\.event.id))
     ledger.withLock { ledger in
       for id in ids { (ledger.settled[id], ledger.attempts[id]) = (nil, nil) }
+      ledger.retrying.removeAll { !$0.ids.isDisjoint(with: ids) }
       ledger.retrying.append((ids, false))
     }
     _ = try await queue.change(filter, .retry(retry))
@@ -296,13 +303,14 @@ final class CrashWorkload: Sendable {
     ledger.withLock { ledger in
       ledger.sent += more
       if final == .done { for id in ids { ledger.notes[id] = nil } }
+      ledger.retrying.removeAll { !$0.ids.isDisjoint(with: ids) }
+      // The attempt was not the event's own.
+      if case .retry(_, _, counts: false) = outcome { for id in ids { ledger.attempts[id] = nil } }
     }
     try await queue.settle(lease, outcome)
     ledger.withLock { ledger in
       ledger.acknowledged += more
       for id in ids { ledger.settled[id] = final }
-      // The attempt was not the event's own.
-      if case .retry(_, _, counts: false) = outcome { for id in ids { ledger.attempts[id] = nil } }
     }
   }
 
