@@ -13,6 +13,8 @@ struct Recovery {
 
   var state: QueueState
   var report = RecoveryReport()
+  /// The damage, by its place in the report, that the next head tells how many records it hit.
+  var openGap: Int?
   /// Where the log goes on.
   var tail: Tail?
   var nextSequence: UInt64 = 1
@@ -201,6 +203,7 @@ struct Recovery {
       if head.firstSequence > nextSequence { missing = [nextSequence...head.firstSequence - 1] }
       report.damage.append(Damage(.chain, name, 0..<Format.segmentHeadSize, sequences: missing))
     }
+    openGap = nil
     chain = (head.firstBatch, head.previous)
     nextSequence = max(nextSequence, head.firstSequence)
   }

@@ -53,7 +53,7 @@ struct SegmentReading {
         torn = tear(range, after: torn)
         recovery.report.damage.append(Damage(.tornTail, name, range))
       case .gap(let range):
-        recovery.report.damage.append(Damage(.unreadable, name, range))
+        salvage(range, bytes, into: &recovery)
         end = range.upperBound
       }
     }
@@ -97,6 +97,7 @@ struct SegmentReading {
         name(missing, before: range, isNext: isNext, in: &recovery)
       }
     }
+    recovery.openGap = nil
     recovery.chain = (head.number + 1, checksum)
     recovery.nextSequence = max(recovery.nextSequence, head.firstSequence + UInt64(head.count))
     recovery.time = max(recovery.time, head.time)
@@ -106,9 +107,9 @@ struct SegmentReading {
     _ missing: [ClosedRange<UInt64>], before range: Range<Int>, isNext: Bool, in recovery: inout Recovery
   ) {
     let last = recovery.report.damage.count - 1
-    if last >= 0, recovery.report.damage[last].kind == .unreadable || recovery.report.damage[last].kind == .segment,
-      recovery.report.damage[last].sequences.isEmpty
-    {
+    if let gap = recovery.openGap {
+      for range in missing { recovery.report.damage[gap].sequences.add(range) }
+    } else if last >= 0, recovery.report.damage[last].kind == .segment, recovery.report.damage[last].sequences.isEmpty {
       recovery.report.damage[last].sequences = missing
     } else {
       recovery.report.damage.append(Damage(.chain, name, range, sequences: missing))
@@ -166,6 +167,24 @@ struct SegmentReading {
     } else {
       recovery.report.damage.append(Damage(.key, name, range, sequences: sequences))
     }
+  }
+
+  /// Delivers the records that are whole where a batch's head is not, and names those between them. How many there were
+  /// the next head says.
+  private func salvage(_ gap: Range<Int>, _ bytes: [UInt8], into recovery: inout Recovery) {
+    let head = BatchHead(
+      kind: .records, number: 0, firstSequence: recovery.nextSequence, salt: salt, syncedUpTo: 0, time: recovery.time,
+      previous: 0, count: .max, bodyLength: 0, bodyChecksum: 0)
+    var missing: [ClosedRange<UInt64>] = []
+    bytes.withUnsafeBytes { all in
+      SegmentScan.records(head, gap, in: all) { frame in
+        guard apply(frame, head, all, to: &recovery) == .applied else { return }
+        if frame.sequence > recovery.nextSequence { missing.append(recovery.nextSequence...frame.sequence - 1) }
+        recovery.nextSequence = frame.sequence + 1
+      }
+    }
+    recovery.openGap = recovery.report.damage.count
+    recovery.report.damage.append(Damage(.unreadable, name, gap, sequences: missing))
   }
 
   /// Delivers the records of a damaged batch that are whole; names the others.

@@ -49,7 +49,11 @@ struct SimulatedLife {
   }
 
   private mutating func run() async throws {
-    for _ in 0..<Int.random(in: 12...40, using: &random) { try await step() }
+    for _ in 0..<Int.random(in: 12...40, using: &random) {
+      try await step()
+      // The writer goes on for a moment after its answer: what comes next finds it at rest, every time.
+      for _ in 0..<2 { _ = try await queue.list(Filter(), after: nil, limit: 1) }
+    }
     if Bool.random(using: &random) {
       forget()
       await queue.close()

@@ -39,7 +39,7 @@ import Testing
     return first..<(bounds.count > 1 ? bounds[1] : first + 1)
   }
 
-  /// As many at a time as there are cores: a life holds its disks.
+  /// A few at a time: each holds its disks, and waits now and then for its own threads.
   private static func live(_ seeds: Range<UInt64>) async -> ([String], Int) {
     await withTaskGroup(of: ([String], Int).self) { group in
       var next = seeds.lowerBound
@@ -51,7 +51,7 @@ import Testing
         next += 1
         group.addTask { await judge(seed) }
       }
-      for _ in 0..<ProcessInfo.processInfo.activeProcessorCount { add() }
+      for _ in 0..<2 * ProcessInfo.processInfo.activeProcessorCount { add() }
       while let (found, count) = await group.next() {
         wrong += found
         schedules += count
