@@ -69,8 +69,8 @@ struct Recovery {
   mutating func run() throws(QueueError) -> Log {
     do {
       let segments = try segmentNames()
-      try readHeads(segments)
       try findOverwritings(segments)
+      try readHeads(segments)
       try beginIdentities(segments)
       if try !resume(segments) {
         try read(segments)
@@ -103,8 +103,8 @@ struct Recovery {
   mutating func readAll() throws(QueueError) -> [String] {
     do {
       let segments = try segmentNames()
-      try readHeads(segments)
       try findOverwritings(segments)
+      try readHeads(segments)
       try beginIdentities(segments)
       try read(segments)
       try compareWithCheckpoints()
@@ -163,7 +163,7 @@ struct Recovery {
 
   func load(_ name: String, limit: Int = .max) throws(DiskError) -> [UInt8] {
     var bytes = try disk.bytes(of: folder + "/" + name, limit: limit)
-    if limit == .max { overwritings[name]??.apply(to: &bytes) }
+    overwritings[name]??.apply(to: &bytes)
     return bytes
   }
 
