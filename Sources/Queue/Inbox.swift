@@ -74,8 +74,8 @@ final class Inbox<Message: Sendable>: Sleeper, @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  /// Sleeps until `count` messages wait, a poke, or the time. How many wait.
-  func await(_ count: Int, until: Int64) {
+  /// Sleeps until `count` messages wait, a poke, or the time; nil: for as long as it takes.
+  func await(_ count: Int, until: Int64?) {
     pthread_mutex_lock(mutex)
     while messages.count < count, !isPoked, !isClosed {
       if !sleep(for: count, until: until) { break }

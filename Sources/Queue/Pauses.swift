@@ -10,6 +10,11 @@ struct Pauses {
   fileprivate(set) var numbers: Set<UInt16> = []
 
   func contains(_ part: WorkPart) -> Bool { since[part] != nil }
+
+  /// What says all of it anew, in a fixed order.
+  var records: [LogRecord] {
+    since.sorted { $0.key.description < $1.key.description }.map { .paused($0, isPaused: true, since: $1) }
+  }
 }
 
 extension QueueState {

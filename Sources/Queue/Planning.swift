@@ -136,7 +136,7 @@ extension Writer {
 
   /// The lease, unless it has ended, or ends in this batch.
   private func usable(_ token: UInt64) -> HeldLease? {
-    draft.endedTokens.contains(token) ? nil : state.held(token)
+    draft.ends(token) ? nil : state.held(token)
   }
 
   private func rows(_ query: RowQuery) -> [Row] {
@@ -158,10 +158,10 @@ extension Writer {
   /// the reserve, and then the segment that was allocated ahead.
   mutating func room(_ size: Int, isIntake: Bool) throws(LogError) -> Room {
     // Marks and the seal always have room.
-    let used = draft.bytes.count + Log.ending
+    let used = draft.bytes.count + Log.ending + (flight?.size ?? 0)
     let free = Int(log.room) - used
     if size + Int(options.reserve) <= free, !isIntake || !log.isDraining { return .yes }
-    if !draft.isEmpty { return .later }
+    if !draft.isEmpty || flight != nil { return .later }
     if isIntake, log.isDraining, !ceaseDraining() { return .full }
     if size + Int(options.reserve) <= free { return .yes }
     if try roll(used + size, isIntake: true) { return .yes }
@@ -183,7 +183,7 @@ extension Writer {
     makeSpare()
     checkpointIfDue()
     // Read back at once: what was written wrong is best known while the sender may still have it.
-    if let sealed = log.sealed.last { scrub(Format.segmentName(sealed.firstSequence)) }
+    if let sealed = log.sealed.last { readBack(sealed) }
     return true
   }
 
@@ -218,7 +218,7 @@ extension Writer {
   var leaseEnd: Int64 { now &+ options.leaseDuration &* 1_000_000 }
 
   mutating func planExpiries() throws(LogError) {
-    for token in state.expired(at: now) where !draft.endedTokens.contains(token) {
+    for token in state.expired(at: now) where !draft.ends(token) {
       guard let lease = state.held(token) else { continue }
       let record = LogRecord.settled(Settlement(kind: .expired, token: token, sequences: lease.sequences))
       guard try room(Size.record(record), isIntake: false) == .yes else { return }
@@ -249,7 +249,7 @@ extension Writer {
   }
 
   /// Gives what was leased to the reader, which reads the events and answers.
-  mutating func handOut() {
+  mutating func handOut(_ chosen: [LeasesChosen]) {
     for (request, lanes) in chosen {
       var parts: [LeasePart] = []
       for (choice, token) in lanes {
@@ -265,9 +265,11 @@ extension Writer {
       }
       if !taken { answer.resume(returning: .failure(.closed)) }
     }
-    chosen.removeAll(keepingCapacity: true)
   }
 }
+
+/// Lanes that were chosen for a request, with the tokens of the leases that are being written.
+typealias LeasesChosen = (request: LeaseRequest, lanes: [(Chosen, token: UInt64)])
 
 /// A lease before its events were read.
 struct LeasePart: Sendable {

@@ -50,7 +50,7 @@ struct QueueState {
       case .note(let event, let text): notes[event, default: []].append(text)
       case .settled(let settlement): settle(settlement, at: time, place)
       case .changed(let kind, let sequences, _): for event in sequences { change(event, kind, place) }
-      case .paused(let part, let isPaused): pause(part, isPaused, at: time)
+      case .paused(let part, let isPaused, let since): pause(part, isPaused, at: since ?? time)
       case .retried(let retrying): retry(retrying, place)
       case .started(let deaths): endLeases(deathsAllowed: deaths, at: time, place)
       case .expired(let expiry): expire(expiry)

@@ -18,7 +18,8 @@ enum LogRecord: Equatable {
   case note(UInt64, String)
   case settled(Settlement)
   case changed(ChangeKind, [UInt64], Reason?)
-  case paused(WorkPart, isPaused: Bool)
+  /// `since`: it is no news, but said again since what said it first is let go; milliseconds since 1970.
+  case paused(WorkPart, isPaused: Bool, since: Int64? = nil)
   case retried(Retrying)
   /// The process began: what was leased is queued again, or dead where that happened `deaths` times.
   case started(deaths: UInt32)
@@ -116,9 +117,10 @@ extension LogRecord {
       bytes.put(kind.rawValue)
       put(sequences, into: &bytes)
       ReasonCoding.encode(reason, into: &bytes)
-    case .paused(let part, let isPaused):
+    case .paused(let part, let isPaused, let since):
       bytes.append(isPaused ? 1 : 0)
       PartCoding.encode(part, into: &bytes)
+      if let since { bytes.put(since) }
     case .retried(let retrying):
       bytes.put(retrying.from)
       bytes.put(retrying.over)
@@ -183,7 +185,7 @@ extension LogRecord {
     case .carried: return Carried(&reader).map { .carried($0) }
     case .paused:
       guard let isPaused = reader.number(UInt8.self), let part = PartCoding.decode(&reader) else { return nil }
-      return .paused(part, isPaused: isPaused == 1)
+      return .paused(part, isPaused: isPaused == 1, since: reader.number(Int64.self))
     case .retried: return retrying(&reader).map { .retried($0) }
     }
   }

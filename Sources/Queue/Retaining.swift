@@ -105,8 +105,12 @@ extension Writer {
     }
     let expiry = Expiry(
       keptFrom: keptFrom, events: state.tally.expired + gone, duplicates: state.tally.duplicates, parked: parked)
-    guard try room(Size.record(.expired(expiry)), isIntake: false) == .yes else { return }
+    // What is paused may be said in this segment and nowhere else.
+    let pauses = state.pauses.records
+    let size = pauses.reduce(Size.record(.expired(expiry))) { $0 + Size.record($1) }
+    guard try room(size, isIntake: false) == .yes else { return }
     draft.beginGroup()
+    for record in pauses { draft.put(record) }
     draft.put(.expired(expiry))
     retaining.nextLook = wall
     removals.append(segment.number)

@@ -92,6 +92,8 @@ struct Scrubbing {
   /// Segments that are read one a second: after a start that did not follow an orderly end.
   var hurried = 0
   var isUnderWay = false
+  /// When a segment that was just sealed may be read back at once; monotonic nanoseconds.
+  var nextReadBack: Int64 = 0
   static let second: Int64 = 1_000_000_000
 }
 
@@ -108,8 +110,19 @@ extension Writer {
     scrub(Format.segmentName(segment.firstSequence))
   }
 
+  /// Reads a segment that was just sealed; one a second, where they come faster the others wait for their turn.
+  mutating func readBack(_ segment: SealedSegment) {
+    guard now >= scrubbing.nextReadBack else {
+      scrubbing.hurried = min(scrubbing.hurried + 1, log.sealed.count)
+      scrubbing.next = min(scrubbing.next, now + Scrubbing.second)
+      return
+    }
+    scrubbing.nextReadBack = now + Scrubbing.second
+    scrub(Format.segmentName(segment.firstSequence))
+  }
+
   /// Reads it on the upkeep's thread. One that was let go meanwhile is no damage.
-  func scrub(_ name: String) {
+  private func scrub(_ name: String) {
     let scrub = SegmentScrub(disk: log.disk, folder: log.folder, name: name, keys: log.keys)
     let inbox = inbox
     log.upkeep.submit { _ = inbox.put(.scrubbed(name, scrub.run())) }

@@ -26,9 +26,11 @@ struct Writer {
   var calls: [Command] = []
   var nextCall = 0
   var waiters: [Waiter] = []
-  var chosen: [(request: LeaseRequest, lanes: [(Chosen, token: UInt64)])] = []
+  var chosen: [LeasesChosen] = []
   /// A change was put in the draft: what follows has to see its effect.
   var mustWrite = false
+  /// The draft has nothing in it but calls that can be planned ahead of each other.
+  var isPlain = true
 
   // From turn to turn.
   var leaseRequests: [LeaseRequest] = []
@@ -43,7 +45,11 @@ struct Writer {
   var erasing: [(answer: Answer<Int>, count: Int)] = []
   /// Segments that this batch says are gone.
   var removals: [UInt32] = []
-  private var gathering = Gathering()
+  /// What is on its way to the disk, and who brings it there.
+  var flight: Flight?
+  var syncing: SyncThread?
+  var spareDrafts: [Draft] = []
+  var gathering = Gathering()
   private var lastCount: Int64
 
   init(
@@ -69,12 +75,7 @@ struct Writer {
   mutating func run() {
     publish()
     while true {
-      if nextCall == calls.count {
-        nextCall = 0
-        Wakeups.release()
-        gather()
-        inbox.take(into: &calls, until: wakeTime())
-      }
+      take()
       now = clock.monotonic()
       wall = max(wall, clock.wall().millisecondsSince1970)
       do {
@@ -84,6 +85,24 @@ struct Writer {
       } catch {
         return fail(.storage("\(error.error)"))
       }
+    }
+  }
+
+  /// Takes the next calls, and waits for them; where some are left that cannot be planned ahead, for the landing.
+  private mutating func take() {
+    if nextCall < calls.count {
+      guard flight != nil else { return }
+      Wakeups.release()
+      return inbox.await(.max, until: nil)
+    }
+    nextCall = 0
+    Wakeups.release()
+    if flight == nil {
+      gather()
+      inbox.take(into: &calls, until: wakeTime())
+    } else {
+      inbox.await(Flight.part, until: nil)
+      inbox.take(into: &calls, until: 0)
     }
   }
 
@@ -114,11 +133,18 @@ struct Writer {
   }
 
   private mutating func turn() throws(LogError) {
-    draft.reset(nextSequence: draft.nextSequence)
-    mustWrite = false
-    try retain()
-    scrub()
+    try land()
+    if flight == nil, draft.isEmpty {
+      mustWrite = false
+      try retain()
+      scrub()
+      isPlain = draft.isEmpty
+    }
     while nextCall < calls.count, !mustWrite, closing == nil, draft.bytes.count < Limits.batch {
+      if !calls[nextCall].isPlannedAhead {
+        if flight != nil { break }
+        isPlain = false
+      }
       if try plan(calls[nextCall]) == .afterThisBatch { break }
       nextCall += 1
     }
@@ -126,18 +152,20 @@ struct Writer {
       try planExpiries()
       try planLeases()
     }
-    hasNews = !draft.isEmpty
-    if draft.isEmpty {
-      answer()
-      if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 {
-        try mark(.idle)
-        checkpointIfDue()
-        recount()
-      }
-    } else {
-      try commit()
-    }
+    if flight == nil { try write() }
     workOnIdentities()
+  }
+
+  /// Writes what was planned; nothing is on its way.
+  private mutating func write() throws(LogError) {
+    hasNews = !draft.isEmpty
+    if !draft.isEmpty {
+      if !mayFly || !takeOff() { try commit() }
+    } else if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 {
+      try mark(.idle)
+      checkpointIfDue()
+      recount()
+    }
   }
 
   private mutating func workOnIdentities() {
@@ -156,6 +184,7 @@ struct Writer {
   /// Writes, syncs, applies, answers; in this order.
   private mutating func commit() throws(LogError) {
     let origin = log.origin
+    let size = draft.bytes.count
     Wakeups.release()
     do throws(LogError) {
       try log.write(&draft, at: wall)
@@ -163,39 +192,46 @@ struct Writer {
       if error.isFinal { throw error }
       return refuse()
     }
-    checkpointing.behind += UInt64(draft.bytes.count)
     lastWrite = clock.monotonic()
     gathering.note(answered: waiters.count, after: lastWrite - now)
+    checkpointing.behind += UInt64(size)
     draft.apply(to: &state, batchAt: origin, time: log.time)
-    // Whoever is answered finds itself counted.
-    publish()
-    answer()
+    answer(waiters, chosen)
+    waiters.removeAll(keepingCapacity: true)
+    chosen.removeAll(keepingCapacity: true)
     for segment in removals { remove(segment: segment) }
     removals = []
+    draft.reset(nextSequence: draft.nextSequence)
     overwrite()
   }
 
-  private mutating func answer() {
+  /// Of a batch that is on disk and in the state.
+  mutating func answer(_ waiters: [Waiter], _ chosen: [LeasesChosen]) {
+    // Whoever is answered finds itself counted.
+    publish()
     for waiter in waiters { waiter.succeed() }
-    waiters.removeAll(keepingCapacity: true)
-    handOut()
+    handOut(chosen)
   }
 
   /// The disk is full: nothing of this turn happened.
-  private mutating func refuse() {
-    for waiter in waiters { waiter.fail(.full) }
-    waiters.removeAll(keepingCapacity: true)
-    for (request, lanes) in chosen {
-      state.takeBack(lanes.map(\.0))
-      leaseRequests.append(request)
-    }
+  mutating func refuse() {
+    refuse(waiters, chosen)
+    waiters = []
+    chosen = []
     for (answer, _) in erasing { answer.resume(returning: .failure(.full)) }
     erasing = []
-    chosen = []
     removals = []
     hasNews = false
     // What the failed write left behind may be encrypted with these sequences: they are not used again.
     draft.reset(nextSequence: draft.nextSequence)
+  }
+
+  mutating func refuse(_ waiters: [Waiter], _ chosen: [LeasesChosen]) {
+    for waiter in waiters { waiter.fail(.full) }
+    for (request, lanes) in chosen {
+      state.takeBack(lanes.map(\.0))
+      leaseRequests.append(request)
+    }
   }
 
   /// Whether the sums are still what is there; now and then, while there is nothing else to do.
@@ -246,8 +282,8 @@ struct Writer {
   /// A failed sync is final: nobody can know what is on disk, so nothing is promised any more.
   private mutating func fail(_ error: QueueError) {
     shared.fail(error)
-    for waiter in waiters { waiter.fail(error) }
-    for (request, _) in chosen { request.answer.resume(returning: .failure(error)) }
+    for waiter in waiters + (flight?.waiters ?? []) { waiter.fail(error) }
+    for (request, _) in chosen + (flight?.chosen ?? []) { request.answer.resume(returning: .failure(error)) }
     for (answer, _) in erasing { answer.resume(returning: .failure(error)) }
     leave(error)
     options.onFailure?(error)
@@ -261,6 +297,7 @@ struct Writer {
       call.fail(error)
     }
     for request in leaseRequests { request.answer.resume(returning: .failure(error)) }
+    syncing?.close()
     log.upkeep.close()
     log.disk.close(log.file)
     if let spare = log.spare { log.disk.close(spare.file) }

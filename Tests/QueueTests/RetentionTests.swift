@@ -86,6 +86,30 @@ import Testing
     await again.close()
   }
 
+  /// Regression: a pause was forgotten with the segment that said so, where no checkpoint knew of it.
+  @Test func `what is paused stays so, and since when, after the segment that said so went`() async throws {
+    let queue = try open()
+    for part: WorkPart in [.lane(DamageTests.event(99).lane), .flow("orders"), .destination(System(.netsuite, "1"))] {
+      #expect(try await queue.pause(part))
+      clock.advance(milliseconds: 1000)
+    }
+    #expect(try await queue.pause(.flow("invoices")))
+    try await fill(queue)
+    let pauses = try await queue.pauses()
+    #expect(try await queue.resume(.flow("invoices")))
+    let before = segments
+    try await pass(queue, days: 20)
+    #expect(segments.allSatisfy { !before.contains($0) })
+    await queue.close()
+    var image = disk.image
+    for path in image.paths where path.hasSuffix(".checkpoint") { image[path] = nil }
+    let again = try DamageTests.open(image.disk())
+    let left = pauses.filter { $0.part != .flow("invoices") }
+    #expect(left.count == 3)
+    #expect(try await again.pauses() == left)
+    await again.close()
+  }
+
   @Test func `what waits pins its segment and all behind it`() async throws {
     let queue = try open()
     _ = try await queue.append([DamageTests.event(100)])

@@ -1,0 +1,129 @@
+import Events
+import Formats
+import Foundation
+import Posix
+import Queue
+import Support
+
+/// Many clients at once, by the machine's clock: batches are on their way while the next ones are put together. What each
+/// client was told is in the ledger; the disk is kept as it was before storage calls, some of them.
+final class ConcurrentLife: Sendable {
+  let disk = FaultyDisk()
+  let ledger = Lock(ClientLedger())
+  let points = Lock<[CrashPoint]>([])
+  /// Syncs by the thread that works beside the writer.
+  let flights = Lock(0)
+  let options: QueueOptions
+  private let seed: UInt64
+
+  init(seed: UInt64) {
+    self.seed = seed
+    var options = CrashWorkload.options
+    options.segmentSize = 65_536
+    options.reserve = 4096
+    options.idleDelay = 5
+    options.identitiesInMemory = 192
+    self.options = options
+  }
+
+  /// One call in `oneIn` is a point. `fault` may answer instead of the disk.
+  func watch(oneIn: Int, fault: @escaping @Sendable (String) -> FaultyDisk.Fault? = { _ in nil }) {
+    let random = Lock(SeededRandom(seed: seed))
+    disk.watch { [self] number, name, disk in
+      if name == "fdatasync", Self.threadName == "queue-sync" { flights.withLock { $0 += 1 } }
+      let isPoint = random.withLock { Int.random(in: 0..<oneIn, using: &$0) == 0 }
+      if isPoint, !CrashWorkload.readOnly.contains(name) {
+        // In this order: what is on the image was sent before, and what was acknowledged is on it.
+        var known = ledger.withLock { $0 }
+        let image = disk.image
+        known.sent = ledger.withLock { $0.sent }
+        let point = CrashPoint(
+          call: "\(number) \(name)", image: image, ledger: known, time: MachineClock().wall(), options: options)
+        points.withLock { $0.append(point) }
+      }
+      return fault(name)
+    }
+  }
+
+  static var threadName: String {
+    (try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8))?.filter { $0 != "\n" } ?? ""
+  }
+
+  func open() throws -> FileQueue {
+    try FileQueue.open(folder: CrashWorkload.folder, disk: disk, clock: MachineClock(), options: options)
+  }
+
+  /// Appends, some of them again while they may still be on their way, and works on what there is, until all is sent. Calls
+  /// that the queue refused are counted.
+  func run(_ queue: FileQueue, clients: Int, events: Int) async -> Int {
+    await withTaskGroup(of: Int.self) { group in
+      for client in 0..<clients {
+        group.addTask { [self] in
+          var refused = 0
+          var random = SeededRandom(seed: seed &+ UInt64(client) &* 7919)
+          for number in 0..<events {
+            do throws(QueueError) { try await step(queue, client, number, &random) } catch { refused += 1 }
+          }
+          return refused
+        }
+      }
+      return await group.reduce(0, +)
+    }
+  }
+
+  private func step(
+    _ queue: FileQueue, _ client: Int, _ number: Int, _ random: inout SeededRandom
+  ) async throws(QueueError) {
+    if Int.random(in: 0..<4, using: &random) == 0 { return try await work(queue, &random) }
+    // Every fifth is the neighbour's too: both send it, at about the same time.
+    let name = number.isMultiple(of: 5) ? "shared\(client / 2)-\(number)" : "c\(client)-\(number)"
+    let event = Self.event(name, lane: "L\(client / 2 % 24)")
+    ledger.withLock { $0.sent.append(event) }
+    let accepted = try await queue.append([event])
+    ledger.withLock { $0.acknowledged.append(event) }
+    if accepted[0].verdict == .stored, !stored.withLock({ $0.insert(name).inserted }) {
+      twice.withLock { $0.append(name) }
+    }
+  }
+
+  /// Names that were said to be stored; and those that were so twice.
+  private let stored = Lock<Set<String>>([])
+  let twice = Lock<[String]>([])
+  /// Lanes that somebody has a lease of; and those that two had.
+  private let held = Lock<Set<Lane>>([])
+  let doubly = Lock<[Lane]>([])
+
+  private func work(_ queue: FileQueue, _ random: inout SeededRandom) async throws(QueueError) {
+    guard await queue.counts().byState[.queued, default: 0] > 64 else { return }
+    let leases = try await queue.lease(lanes: 2, eventsPerLane: 3, except: [])
+    for lease in leases {
+      if !held.withLock({ $0.insert(lease.lane).inserted }) { doubly.withLock { $0.append(lease.lane) } }
+      ledger.withLock { ledger in
+        for entry in lease.events { ledger.attempts[entry.event.id] = entry.attempts }
+      }
+    }
+    for lease in leases {
+      let isHeld = Int.random(in: 0..<8, using: &random) == 0
+      held.withLock { _ = $0.remove(lease.lane) }
+      try await settle(queue, lease, isHeld ? .held(Reason("busy", .busy, "It is busy.")) : .done(nil, then: []))
+      ledger.withLock { ledger in
+        for entry in lease.events { ledger.settled[entry.event.id] = isHeld ? .held : .done }
+      }
+    }
+  }
+
+  /// Until the disk has room for it.
+  private func settle(_ queue: FileQueue, _ lease: Lease, _ outcome: Outcome) async throws(QueueError) {
+    while true {
+      do throws(QueueError) { return try await queue.settle(lease, outcome) } catch {
+        if error != .full { throw error }
+      }
+    }
+  }
+
+  static func event(_ id: String, lane: String) -> Event {
+    Event(
+      system: System(.json, "in"), endpoint: "in", id: id, kind: .json, key: lane, subject: "s",
+      receivedAt: Instant(secondsSince1970: 1_795_478_400), payload: Array("{\"id\":\"\(id)\"}".utf8))
+  }
+}

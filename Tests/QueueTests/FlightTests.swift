@@ -1,0 +1,79 @@
+import Glibc
+import Posix
+import Queue
+import Support
+import Testing
+
+/// Batches that are on their way to the disk while the next ones are put together.
+@Suite struct FlightTests {
+  @Test(arguments: 0..<3) func `Among many clients a crash at any storage call loses nothing, and nothing comes twice`(
+    _ seed: Int
+  ) async throws {
+    let life = ConcurrentLife(seed: UInt64(seed))
+    life.watch(oneIn: 8)
+    let queue = try life.open()
+    #expect(await life.run(queue, clients: 48, events: 16) == 0)
+    #expect(await queue.counts().unaccounted == 0)
+    await queue.close()
+    life.disk.watch(nil)
+    #expect(life.flights.withLock { $0 } > 10)
+    #expect(life.twice.withLock { $0 } == [])
+    #expect(life.doubly.withLock { $0 } == [])
+    let points = life.points.withLock { $0 }
+    #expect(points.count > 10)
+    var wrong: [String] = []
+    for (number, point) in points.enumerated() {
+      let crash = UInt64(seed * 1000 + number)
+      wrong += await CrashOracle(point: point, seed: crash).judge(point.image.afterCrash(seed: crash))
+    }
+    #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(5))")
+  }
+
+  @Test(arguments: 0..<3) func `A disk that is full now and then refuses whole batches, and what is planned behind them`(
+    _ seed: Int
+  ) async throws {
+    let life = ConcurrentLife(seed: UInt64(seed))
+    let random = Lock(SeededRandom(seed: UInt64(seed)))
+    life.watch(oneIn: 60) { call in
+      let isHit = random.withLock { Int.random(in: 0..<5, using: &$0) == 0 }
+      guard call == "pwrite", ["queue-sync", "queue-write"].contains(ConcurrentLife.threadName), isHit else { return nil }
+      return .shortWrite(.noSpace)
+    }
+    let queue = try life.open()
+    #expect(await life.run(queue, clients: 48, events: 16) > 0)
+    life.disk.watch(nil)
+    #expect(queue.failure == nil)
+    #expect(life.twice.withLock { $0 } == [])
+    #expect(life.doubly.withLock { $0 } == [])
+    await queue.close()
+    life.watch(oneIn: 1)
+    let again = try life.open()
+    #expect(again.recovery.damage == [])
+    await again.close()
+    let points = life.points.withLock { $0 }
+    var wrong: [String] = []
+    for (number, point) in points.enumerated() {
+      let crash = UInt64(seed * 1000 + number)
+      wrong += await CrashOracle(point: point, seed: crash).judge(point.image.afterCrash(seed: crash))
+    }
+    #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(5))")
+  }
+
+  @Test func `A sync that fails beside the writer is final: nobody who waits is told that it was stored`() async throws {
+    let life = ConcurrentLife(seed: 9)
+    life.watch(oneIn: 50) { call in
+      guard call == "fdatasync", ConcurrentLife.threadName == "queue-sync" else { return nil }
+      return life.flights.withLock { $0 } >= 5 ? .lostSync(Errno(rawValue: EIO)) : nil
+    }
+    let queue = try life.open()
+    #expect(await life.run(queue, clients: 48, events: 16) >= 48)
+    #expect(queue.failure != nil)
+    life.disk.watch(nil)
+    let known = life.ledger.withLock { $0 }
+    let point = CrashPoint(
+      call: "end", image: life.disk.image, ledger: known, time: MachineClock().wall(), options: life.options)
+    for seed: UInt64 in 0..<8 {
+      #expect(await CrashOracle(point: point, seed: seed).judge(point.image.afterCrash(seed: seed)) == [])
+    }
+  }
+}
