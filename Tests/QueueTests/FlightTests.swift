@@ -29,14 +29,16 @@ import Testing
     #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(5))")
   }
 
-  @Test(arguments: 0..<3) func `A disk that is full now and then refuses whole batches, and what is planned behind them`(
+  @Test(arguments: 0..<3) func `A disk that is full now and then refuses a batch, and what is planned behind it`(
     _ seed: Int
   ) async throws {
     let life = ConcurrentLife(seed: UInt64(seed))
     let random = Lock(SeededRandom(seed: UInt64(seed)))
     life.watch(oneIn: 60) { call in
       let isHit = random.withLock { Int.random(in: 0..<5, using: &$0) == 0 }
-      guard call == "pwrite", ["queue-sync", "queue-write"].contains(ConcurrentLife.threadName), isHit else { return nil }
+      guard isHit, call == "pwrite", ["queue-sync", "queue-write"].contains(ConcurrentLife.threadName) else {
+        return nil
+      }
       return .shortWrite(.noSpace)
     }
     let queue = try life.open()
@@ -59,7 +61,9 @@ import Testing
     #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(5))")
   }
 
-  @Test func `A sync that fails beside the writer is final: nobody who waits is told that it was stored`() async throws {
+  @Test func `A sync that fails beside the writer is final: nobody who waits is told that it was stored`()
+    async throws
+  {
     let life = ConcurrentLife(seed: 9)
     life.watch(oneIn: 50) { call in
       guard call == "fdatasync", ConcurrentLife.threadName == "queue-sync" else { return nil }
