@@ -5,8 +5,12 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
+
+# Who is ended from outside tidies up too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 TOKEN = "a-token-of-the-test-and-of-no-worth"
 ANSWER_SECONDS = 30
@@ -66,9 +70,9 @@ class Service:
             self.process.terminate()
         return self.process.wait(60)
 
-    def said(self):
+    def said(self, most=3000):
         with open(self.folder + "/log", errors="replace") as file:
-            return file.read()[-3000:]
+            return file.read()[-most:]
 
     def events(self):
         """The ids that the queue lists."""
@@ -90,7 +94,7 @@ class Senders:
         self.acknowledged, self.sent, self.refused, self.broken = set(), set(), [], []
         self.last_refusal = self.last_acknowledgement = 0.0
         self.stopping = False
-        self.thread = threading.Thread(target=lambda: asyncio.run(self.run()))
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.run()), daemon=True)
 
     def start(self):
         self.thread.start()
