@@ -37,6 +37,7 @@ struct JSONNames {
       if known.isEmpty { known = Set(places[first...].map { JSONBuilder.text($0, in: bytes) }) }
       guard known.insert(JSONBuilder.text(name, in: bytes)).inserted else { return false }
     }
+    if places.isEmpty { places.reserveCapacity(32) }
     places.append(name)
     return true
   }

@@ -15,28 +15,13 @@ struct JSONStringPlace {
 /// The loops that look at every byte of a JSON text.
 enum JSONScan {
   /// The first byte of a string, at or after `start`, that is no plain ASCII character: a quote, a backslash, a control
-  /// character, or one beyond ASCII; the end of the bytes where there is none. Eight bytes a step.
+  /// character, or one beyond ASCII; the end of the bytes where there is none.
+  @inline(__always)
   static func special(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
-    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
-    var index = start
-    while index + 8 <= bytes.count {
-      let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      let quotes = word ^ 0x2222_2222_2222_2222
-      let slashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
-      // The lowest high bit that is left is that of the first such byte; above it there may be others.
-      let found =
-        (word | (word &- 0x2020_2020_2020_2020) | (quotes &- 0x0101_0101_0101_0101)
-          | (slashes &- 0x0101_0101_0101_0101)) & 0x8080_8080_8080_8080
-      if found != 0 { return index + found.trailingZeroBitCount / 8 }
-      index += 8
+    ByteScan.first(in: bytes, from: start) { word in
+      word | ByteScan.control(word) | ByteScan.equal(word, UInt8(ascii: "\""))
+        | ByteScan.equal(word, UInt8(ascii: "\\"))
     }
-    while index < bytes.count {
-      switch bytes[index] {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20, 0x80...: return index
-      default: index += 1
-      }
-    }
-    return index
   }
 
   /// Behind the space that begins at `start`.

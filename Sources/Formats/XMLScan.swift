@@ -4,52 +4,19 @@ enum XMLScan {
   static func firstForbidden(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
     var index = start
     while true {
-      index = first(in: bytes, from: index) { word in
-        // Where nothing is a control character, which is easier to say, nothing else has to be looked at.
-        if (word | (word &- 0x2020_2020_2020_2020) & ~word) & 0x8080_8080_8080_8080 == 0 { return 0 }
-        let below = ~(word &+ 0x6060_6060_6060_6060)
-        return word | below & unequal(word, 0x0A) & unequal(word, 0x0D) & unequal(word, 0x09)
+      index = ByteScan.first(in: bytes, from: index) { word in
+        // Where there is no control character, which is easily said, nothing else has to be looked at.
+        let rare = word | ByteScan.control(word)
+        if rare & ByteScan.repeated(0x80) == 0 { return 0 }
+        return word
+          | ~(word &+ ByteScan.repeated(0x80 - 0x20)) & ByteScan.unequal(word, 0x0A) & ByteScan.unequal(word, 0x0D)
+          & ByteScan.unequal(word, 0x09)
       }
       guard index < bytes.count else { return nil }
       let length = characterLength(in: bytes, at: index)
       guard length > 0 else { return index }
       index += length
     }
-  }
-
-  /// The first byte at or after `start` that is looked for; the end where there is none. Eight bytes a step: `marks` sets
-  /// the high bit of the lowest of them that is one. It sets none for a `-`.
-  @inline(__always)
-  private static func first(
-    in bytes: UnsafeBufferPointer<UInt8>, from start: Int, _ marks: (UInt64) -> UInt64
-  ) -> Int {
-    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
-    var index = start
-    while index + 8 <= bytes.count {
-      let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      let found = marks(word) & 0x8080_8080_8080_8080
-      if found != 0 { return index + found.trailingZeroBitCount / 8 }
-      index += 8
-    }
-    guard index < bytes.count else { return index }
-    var word: UInt64 = 0x2D2D_2D2D_2D2D_2D2D
-    for place in stride(from: bytes.count - 1, through: index, by: -1) { word = word << 8 | UInt64(bytes[place]) }
-    let found = marks(word) & 0x8080_8080_8080_8080
-    return found == 0 ? bytes.count : index + found.trailingZeroBitCount / 8
-  }
-
-  /// The high bit of the lowest byte of the word that equals `byte`; of higher ones too, and beyond the lowest perhaps
-  /// of others.
-  @inline(__always)
-  private static func equal(_ word: UInt64, _ byte: UInt8) -> UInt64 {
-    let rest = word ^ (0x0101_0101_0101_0101 &* UInt64(byte))
-    return (rest &- 0x0101_0101_0101_0101) & ~rest
-  }
-
-  /// The high bit of each byte that is another, up to the first that is not ASCII.
-  @inline(__always)
-  private static func unequal(_ word: UInt64, _ byte: UInt8) -> UInt64 {
-    (word ^ (0x0101_0101_0101_0101 &* UInt64(byte))) &+ 0x7F7F_7F7F_7F7F_7F7F
   }
 
   /// Bytes of the character at `index`; 0 when there is none that XML allows.
@@ -92,9 +59,10 @@ enum XMLScan {
   static func text(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Run {
     var run = Run(end: start)
     while true {
-      run.end = first(in: bytes, from: run.end) { word in
+      run.end = ByteScan.first(in: bytes, from: run.end) { word in
         // `<` and `>` differ in one bit.
-        equal(word | 0x0202_0202_0202_0202, UInt8(ascii: ">")) | equal(word, UInt8(ascii: "&")) | equal(word, 0x0D)
+        ByteScan.equal(word | ByteScan.repeated(0x02), UInt8(ascii: ">")) | ByteScan.equal(word, UInt8(ascii: "&"))
+          | ByteScan.equal(word, 0x0D)
       }
       guard run.end < bytes.count else { return run }
       switch bytes[run.end] {
@@ -113,9 +81,9 @@ enum XMLScan {
   static func value(in bytes: UnsafeBufferPointer<UInt8>, from start: Int, quote: UInt8) -> Run? {
     var run = Run(end: start)
     while true {
-      run.end = first(in: bytes, from: run.end) { word in
-        equal(word, quote) | equal(word, UInt8(ascii: "<")) | equal(word, UInt8(ascii: "&"))
-          | (word &- 0x2020_2020_2020_2020) & ~word
+      run.end = ByteScan.first(in: bytes, from: run.end) { word in
+        ByteScan.equal(word, quote) | ByteScan.equal(word, UInt8(ascii: "<")) | ByteScan.equal(word, UInt8(ascii: "&"))
+          | ByteScan.control(word)
       }
       guard run.end < bytes.count, bytes[run.end] != UInt8(ascii: "<") else { return nil }
       if bytes[run.end] == quote { return run }
@@ -159,9 +127,10 @@ enum XMLScan {
   static func name(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
     var index = start
     while true {
-      while index < bytes.count, names.utf8Start[Int(bytes[index])] == UInt8(ascii: "N") { index += 1 }
+      index = ByteScan.first(in: bytes, from: index, ByteScan.otherThanLetter)
       guard index < bytes.count else { return index }
       switch names.utf8Start[Int(bytes[index])] {
+      case UInt8(ascii: "N"): index += 1
       case UInt8(ascii: "L") where index > start: index += 1
       case UInt8(ascii: "?"):
         guard let length = nameCharacter(in: bytes, at: index, isFirst: index == start) else { return index }
