@@ -5,7 +5,7 @@ import Formats
 /// whole product: no value of a record becomes a `String` here.
 ///
 /// Shape: the WSDL that Salesforce generates for a message. Unknown elements beside the known ones are skipped.
-struct OutboundMessageReader {
+struct OutboundMessageReader: ~Copyable {
   private var xml: XMLReader
   private var organization: String?
   private var action: String?

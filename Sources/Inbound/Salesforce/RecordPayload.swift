@@ -30,7 +30,7 @@ struct RecordPayload {
     names.reserveCapacity(16)
     (type, id, isSorted, known, isListed) = ("", nil, true, [], false)
     (created, modified, stamped) = (nil, nil, nil)
-    append(#"{"fields":{"#)
+    write(#"{"fields":{"#)
   }
 
   var isEmpty: Bool { id == nil && names.isEmpty }
@@ -45,8 +45,7 @@ struct RecordPayload {
 
   /// Reads the element that began as a field: its text, null where it is nil. `isNull`: it names a field that is null.
   mutating func readField(_ xml: inout XMLReader, isNull: Bool) throws(XMLError) {
-    if !names.isEmpty { bytes.append(UInt8(ascii: ",")) }
-    bytes.append(UInt8(ascii: "\""))
+    write(names.isEmpty ? #"""# : #",""#)
     let start = bytes.count
     if isNull {
       try readText(&xml)
@@ -56,18 +55,17 @@ struct RecordPayload {
     let name = start..<bytes.count
     guard isNew(name) else { throw xml.error("the record has a field twice") }
     names.append(name)
-    append(#"":"#)
     if isNull {
-      append("null")
+      write(#"":null"#)
     } else if try Self.readNil(&xml) {
-      append("null")
+      write(#"":null"#)
     } else {
+      write(#"":""#)
       try readValue(&xml, name)
     }
   }
 
   private mutating func readValue(_ xml: inout XMLReader, _ name: Range<Int>) throws(XMLError) {
-    bytes.append(UInt8(ascii: "\""))
     let start = bytes.count
     try readText(&xml)
     let value = start..<bytes.count
@@ -144,7 +142,7 @@ struct RecordPayload {
     if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
     bytes.append(UInt8(ascii: "\""))
     bytes.append(contentsOf: name)
-    append("\":null")
+    write("\":null")
   }
 
   // MARK: The end
@@ -153,32 +151,32 @@ struct RecordPayload {
     id notification: String, action: String?, unlisted: [String]
   ) -> OutboundMessage.Notification {
     let change = change
-    append("}")
+    write("}")
     if let id {
-      append(#","record":{"type":""#)
+      write(#","record":{"type":""#)
       append(type)
-      append(#"","id":""#)
+      write(#"","id":""#)
       append(id)
-      append(#""}"#)
+      write(#""}"#)
     }
-    append(#","fieldsSelected":true"#)
+    write(#","fieldsSelected":true"#)
     if let at = stamped ?? modified, let instant = Instant(String(decoding: bytes[at], as: UTF8.self)) {
-      append(#","at":""#)
+      write(#","at":""#)
       append(instant.description)
-      append(#"""#)
+      write(#"""#)
     }
-    append(#","change":""#)
+    write(#","change":""#)
     append(change.rawValue)
-    append(#"","source":{"notification":""#)
+    write(#"","source":{"notification":""#)
     append(notification)
-    append(#"""#)
+    write(#"""#)
     if let action {
-      append(#","action":""#)
+      write(#","action":""#)
       append(action)
-      append(#"""#)
+      write(#"""#)
     }
-    if isListed { append(#","fieldList":"wsdl""#) }
-    append("}}")
+    if isListed { write(#","fieldList":"wsdl""#) }
+    write("}}")
     return OutboundMessage.Notification(
       id: notification, type: type, record: id, change: change, payload: bytes.withUnsafeBufferPointer { Array($0) },
       unlisted: unlisted)
@@ -198,7 +196,7 @@ struct RecordPayload {
   }
 
   /// Our own words.
-  private mutating func append(_ text: StaticString) {
+  private mutating func write(_ text: StaticString) {
     bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }
