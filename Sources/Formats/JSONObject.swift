@@ -25,13 +25,6 @@ public struct JSONObject: Sendable {
     }
   }
 
-  /// False, and nothing changed, when the key is there already. For the reader.
-  mutating func insert(_ key: String, _ value: JSON) -> Bool {
-    guard position(of: key) == nil else { return false }
-    append(key, value)
-    return true
-  }
-
   private static let walkable = 12
 
   private func position(of key: String) -> Int? {
@@ -39,7 +32,8 @@ public struct JSONObject: Sendable {
     return members.firstIndex { $0.key == key }
   }
 
-  private mutating func append(_ key: String, _ value: JSON) {
+  /// Adds a member whose key is known not to be there.
+  mutating func append(_ key: String, _ value: JSON) {
     members.append((key, value))
     if members.count > Self.walkable + 1 {
       index[key] = members.count - 1

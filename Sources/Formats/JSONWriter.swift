@@ -31,14 +31,15 @@ extension JSON {
   /// written one after the other, and may even part a character.
   public static func escape(_ utf8: UnsafeBufferPointer<UInt8>, into bytes: inout [UInt8]) {
     var start = 0
-    for index in utf8.indices {
-      let byte = utf8[index]
-      guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") else { continue }
-      bytes.append(contentsOf: utf8[start..<index])
+    while true {
+      let index = ByteScan.first(in: utf8, from: start) { word in
+        ByteScan.control(word) | ByteScan.equal(word, UInt8(ascii: "\"")) | ByteScan.equal(word, UInt8(ascii: "\\"))
+      }
+      bytes.append(contentsOf: UnsafeBufferPointer(rebasing: utf8[start..<index]))
+      guard index < utf8.count else { return }
+      escape(utf8[index], into: &bytes)
       start = index + 1
-      escape(byte, into: &bytes)
     }
-    bytes.append(contentsOf: utf8[start...])
   }
 
   private static func escape(_ byte: UInt8, into bytes: inout [UInt8]) {

@@ -18,16 +18,18 @@ extension XMLReader {
     guard let attribute = find(name, namespace) else { return nil }
     let value = trimmed(attribute.value)
     guard attribute.isPlain, let name = XMLScan.qualifiedName(in: bytes, from: value.lowerBound),
-      name.local.upperBound == value.upperBound, name.length <= limits.nameLength
+      name.end == value.upperBound, name.length <= limits.nameLength
     else { throw error("the attribute's value is not a name") }
-    return (try resolve(name.prefix, isAttribute: false), text(of: name.local))
+    var scope = self  // resolving says that it changes the reader
+    return (try scope.resolve(name.prefix, isAttribute: false), text(of: name.local))
   }
 
-  /// Whether the element that began last has any attribute.
-  public var hasAttributes: Bool { !attributes.isEmpty }
-
   private func find(_ name: StaticString, _ namespace: Int) -> Attribute? {
-    attributes.first { $0.namespace == namespace && equals($0.local, name) }
+    for place in 0..<attributes.count {
+      let attribute = attributes[place]
+      if attribute.namespace == namespace, equals(attribute.name.local, name) { return attribute }
+    }
+    return nil
   }
 
   private func trimmed(_ range: Range<Int>) -> Range<Int> {
@@ -38,7 +40,6 @@ extension XMLReader {
   }
 
   mutating func readAttributes() throws(XMLError) {
-    if !attributes.isEmpty { attributes.removeAll(keepingCapacity: true) }
     var declarations = 0
     let outer = bindings.count
     while true {
@@ -52,25 +53,27 @@ extension XMLReader {
       let name = try qualifiedName("an attribute needs a name")
       let (value, isPlain) = try attributeValue()
       if name.prefix.isEmpty ? equals(name.local, "xmlns") : equals(name.prefix, "xmlns") {
-        try declare(
-          name.prefix.isEmpty ? name.local.lowerBound..<name.local.lowerBound : name.local, value, isPlain, outer)
+        try declare(name.prefix.isEmpty ? name.end..<name.end : name.local, value, isPlain, outer)
         declarations += 1
       } else {
-        attributes.append(
-          Attribute(prefix: name.prefix, local: name.local, value: value, isPlain: isPlain, namespace: Self.noNamespace)
-        )
+        attributes.append(Attribute(name: name, value: value, isPlain: isPlain, namespace: Self.noNamespace))
       }
     }
+    hasAttributes = !attributes.isEmpty
     try resolveAttributes()
   }
 
   /// No two attributes may have the same name, whatever their prefixes (Namespaces in XML, section 6.3).
   private mutating func resolveAttributes() throws(XMLError) {
-    for position in attributes.indices {
-      attributes[position].namespace = try resolve(attributes[position].prefix, isAttribute: true)
-      let this = attributes[position]
-      for other in attributes[..<position] where other.namespace == this.namespace && equals(other.local, this.local) {
-        throw fail("the element has the same attribute twice")
+    for position in 0..<attributes.count {
+      var this = attributes[position]
+      this.namespace = try resolve(this.name.prefix, isAttribute: true)
+      attributes[position] = this
+      for place in 0..<position {
+        let other = attributes[place]
+        guard other.namespace != this.namespace || !equals(other.name.local, this.name.local) else {
+          throw fail("the element has the same attribute twice")
+        }
       }
     }
   }
@@ -78,7 +81,7 @@ extension XMLReader {
   private mutating func declare(_ prefix: Range<Int>, _ value: Range<Int>, _ isPlain: Bool, _ outer: Int)
     throws(XMLError)
   {
-    for binding in bindings[outer...] where equals(binding.prefix, prefix) {
+    for place in outer..<bindings.count where equals(bindings[place].prefix, prefix) {
       throw fail("the element has the same attribute twice")
     }
     guard bindings.count < limits.declarations else {
@@ -110,7 +113,7 @@ extension XMLReader {
     return vocabulary.namespaces.count + met.count - 1
   }
 
-  private func known(_ uri: UnsafeBufferPointer<UInt8>) -> Int? {
+  private mutating func known(_ uri: UnsafeBufferPointer<UInt8>) -> Int? {
     if uri.isEmpty { return Self.noNamespace }
     for (number, namespace) in vocabulary.namespaces.enumerated() where namespace.count == uri.count {
       if namespace.withUnsafeBufferPointer({ XMLScan.same($0, uri) }) { return number }
@@ -125,9 +128,13 @@ extension XMLReader {
   }
 
   /// An attribute without a prefix is in no namespace; an element without one is in the default namespace.
-  func resolve(_ prefix: Range<Int>, isAttribute: Bool) throws(XMLError) -> Int {
+  mutating func resolve(_ prefix: Range<Int>, isAttribute: Bool) throws(XMLError) -> Int {
     if prefix.isEmpty, isAttribute { return Self.noNamespace }
-    for binding in bindings.reversed() where equals(binding.prefix, prefix) { return binding.namespace }
+    var place = bindings.count
+    while place > 0 {
+      place -= 1
+      if equals(bindings[place].prefix, prefix) { return bindings[place].namespace }
+    }
     if prefix.isEmpty { return Self.noNamespace }
     guard equals(prefix, "xml") else { throw fail("the prefix of a name is not declared") }
     return Self.xmlNamespace
@@ -142,7 +149,7 @@ extension XMLReader {
       throw fail(isBegun ? "a name ends with its colon" : missing)
     }
     guard name.length <= limits.nameLength else { throw fail("a name of more than \(limits.nameLength) bytes") }
-    index = name.local.upperBound
+    index = name.end
     return name
   }
 
@@ -167,10 +174,13 @@ extension XMLReader {
   }
 
   @discardableResult
+  @inline(__always)
   mutating func skipSpace() -> Bool {
     let start = index
-    while index < bytes.count, isSpace(bytes[index]) { index += 1 }
-    return index > start
+    var next = start
+    while next < bytes.count, isSpace(bytes[next]) { next += 1 }
+    index = next
+    return next > start
   }
 
   @inline(__always)

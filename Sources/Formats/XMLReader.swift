@@ -23,8 +23,11 @@ public struct XMLReader {
   /// The number of the namespace that `xml:` stands for.
   public static let xmlNamespace = -2
 
+  // What is asked for with every element changes the reader, or says that it does: a reader that is only read from is
+  // copied whole for the call.
+
   /// Every read of it is behind a look at its count: in a release build nothing else keeps reads inside.
-  let bytes: UnsafeBufferPointer<UInt8>
+  @usableFromInline let bytes: UnsafeBufferPointer<UInt8>
   /// Keeps `bytes` alive, where they are the reader's own.
   private let copy: XMLCopy?
   let limits: XMLLimits
@@ -32,20 +35,23 @@ public struct XMLReader {
   let vocabulary: XMLVocabulary
   /// The namespaces beyond the vocabulary that were met.
   var met: [Met] = []
-  var bindings: [Binding] = []
-  var elements: [Element] = []
-  var attributes: [Attribute] = []
+  var bindings = XMLStack<Binding>()
+  var elements = XMLStack<Element>()
+  var attributes = XMLStack<Attribute>()
+  /// Whether the element that began last has any attribute.
+  public internal(set) var hasAttributes = false
   /// Text and values that are not in the document as they are to be read.
-  var scratch: [UInt8] = []
-  private var textRange: Range<Int>?
-  private var hasRoot = false
+  @usableFromInline var scratch: [UInt8] = []
+  /// Where the piece of text stands; nil where it is in `scratch`.
+  @usableFromInline var textRange: Range<Int>?
+  var hasRoot = false
   var endIsDue = false
-  private var tokenStart = 0
+  var tokenStart = 0
 
   /// The namespace of the element that began last: its number in the vocabulary, a larger one that stays the same for
   /// the same URI, or `noNamespace`.
-  public private(set) var namespace = XMLReader.noNamespace
-  var local = 0..<0
+  public internal(set) var namespace = XMLReader.noNamespace
+  @usableFromInline var local = 0..<0
 
   /// A URI: where it stands, or what it is once its references are resolved.
   struct Met {
@@ -61,12 +67,12 @@ public struct XMLReader {
 
   struct Element {
     var name: Range<Int>
+    /// How many bindings were in scope before it.
     var bindings: Int
   }
 
   struct Attribute {
-    var prefix: Range<Int>
-    var local: Range<Int>
+    var name: XMLScan.QualifiedName
     var value: Range<Int>
     var isPlain: Bool
     var namespace: Int
@@ -99,8 +105,6 @@ public struct XMLReader {
       throw XMLError("this is not UTF-8, or a character that XML forbids", at: bad, in: bytes)
     }
     try declaration()
-    elements.reserveCapacity(8)
-    bindings.reserveCapacity(8)
   }
 
   /// How many elements are open; an empty one is until its `end` was read.
@@ -150,11 +154,19 @@ public struct XMLReader {
   /// The local name of the element that began last.
   public var name: String { text(of: local) }
 
+  @inlinable
+  @inline(__always)
   public func isNamed(_ name: StaticString, _ namespace: Int) -> Bool {
-    self.namespace == namespace && equals(local, name)
+    self.namespace == namespace && local.count == name.utf8CodeUnitCount && Self.holds(part(local), name)
+  }
+
+  @usableFromInline
+  static func holds(_ part: UnsafeBufferPointer<UInt8>, _ text: StaticString) -> Bool {
+    XMLScan.starts(with: text, in: part, at: 0)
   }
 
   /// The local name, in place.
+  @inlinable
   public func withName<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R { body(part(local)) }
 
   /// The URI with this number; empty for none.
@@ -168,6 +180,7 @@ public struct XMLReader {
   }
 
   /// The piece of text, in place, references resolved and line ends made LF.
+  @inlinable
   public func withText<R>(_ body: (UnsafeBufferPointer<UInt8>) -> R) -> R {
     guard let textRange else { return scratch.withUnsafeBufferPointer(body) }
     return body(part(textRange))
@@ -175,15 +188,21 @@ public struct XMLReader {
 
   public var text: String { withText { String(decoding: $0, as: UTF8.self) } }
 
+  @inline(__always)
   func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
     range.count == text.utf8CodeUnitCount && XMLScan.starts(with: text, in: bytes, at: range.lowerBound)
   }
 
+  @inline(__always)
   func equals(_ one: Range<Int>, _ other: Range<Int>) -> Bool { XMLScan.same(part(one), part(other)) }
 
   /// A range that was found by scanning, so that it lies inside.
+  @inlinable
   @inline(__always)
-  func part(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(rebasing: bytes[range]) }
+  func part(_ range: Range<Int>) -> UnsafeBufferPointer<UInt8> {
+    guard let base = bytes.baseAddress else { return bytes }
+    return UnsafeBufferPointer(start: base + range.lowerBound, count: range.upperBound - range.lowerBound)
+  }
 
   func text(of range: Range<Int>) -> String { String(decoding: part(range), as: UTF8.self) }
 
@@ -204,135 +223,4 @@ private final class XMLCopy {
   }
 
   deinit { bytes.deallocate() }
-}
-
-// MARK: Tokens
-
-extension XMLReader {
-  /// False where it was space outside of the root element.
-  private mutating func readText() throws(XMLError) -> Bool {
-    let start = index
-    let run = XMLScan.text(in: bytes, from: start)
-    if elements.isEmpty {
-      while index < run.end {
-        guard isSpace(bytes[index]) else { throw fail("text stands outside of the root element") }
-        index += 1
-      }
-      return false
-    }
-    if let bad = run.closesSection {
-      index = bad
-      throw fail("text may not hold ]]>")
-    }
-    try take(start..<run.end, isPlain: run.isPlain, references: true)
-    index = run.end
-    return true
-  }
-
-  /// A comment (false) or CDATA (true); all else that begins so is refused.
-  private mutating func readDeclarationLike() throws(XMLError) -> Bool {
-    let start = index
-    if starts(with: "<!--") {
-      guard let end = XMLScan.find("--", in: bytes, from: start + 4),
-        byte(at: end + 2) == UInt8(ascii: ">")
-      else { throw fail("the comment has no end, or -- inside of it") }
-      index = end + 3
-      return false
-    }
-    guard starts(with: "<![CDATA[") else { throw fail("document types and entities are not taken") }
-    guard !elements.isEmpty else { throw fail("text stands outside of the root element") }
-    guard let end = XMLScan.find("]]>", in: bytes, from: start + 9) else {
-      throw fail("the CDATA section has no end")
-    }
-    let section = start + 9..<end
-    try take(section, isPlain: !part(section).contains(0x0D), references: false)
-    index = end + 3
-    return true
-  }
-
-  private mutating func take(_ range: Range<Int>, isPlain: Bool, references: Bool) throws(XMLError) {
-    textRange = isPlain ? range : nil
-    guard !isPlain else { return }
-    scratch.removeAll(keepingCapacity: true)
-    try decode(range, references: references, into: &scratch)
-  }
-
-  private mutating func readStart() throws(XMLError) -> Token {
-    guard !(hasRoot && elements.isEmpty) else { throw fail("a second root element") }
-    guard elements.count < limits.depth else { throw fail("nested deeper than \(limits.depth)") }
-    index += 1
-    let name = try qualifiedName("an element needs a name")
-    let element = Element(name: name.start..<name.local.upperBound, bindings: bindings.count)
-    try readAttributes()
-    namespace = try resolve(name.prefix, isAttribute: false)
-    local = name.local
-    elements.append(element)
-    hasRoot = true
-    if byte(at: index) == UInt8(ascii: "/") {
-      index += 1
-      endIsDue = true
-    }
-    guard byte(at: index) == UInt8(ascii: ">") else { throw fail("the tag has no end") }
-    index += 1
-    return .start
-  }
-
-  private mutating func readEnd() throws(XMLError) -> Token {
-    guard let element = elements.last else { throw fail("an end without its beginning") }
-    let name = index + 2..<index + 2 + element.name.count
-    guard name.upperBound < bytes.count, equals(name, element.name) else {
-      throw fail("the end tag is not the one that was due")
-    }
-    index = name.upperBound
-    skipSpace()
-    guard byte(at: index) == UInt8(ascii: ">") else { throw fail("the end tag is not the one that was due") }
-    index += 1
-    return close()
-  }
-
-  private mutating func close() -> Token {
-    endIsDue = false
-    if let element = elements.popLast(), bindings.count > element.bindings {
-      bindings.removeSubrange(element.bindings...)
-    }
-    return .end
-  }
-
-  private static var usualDeclaration: StaticString { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>" }
-
-  /// The XML declaration, where there is one: version 1.x, UTF-8.
-  private mutating func declaration() throws(XMLError) {
-    // As nearly everybody writes it.
-    if starts(with: Self.usualDeclaration) {
-      index += Self.usualDeclaration.utf8CodeUnitCount
-      return
-    }
-    guard starts(with: "<?xml"), isSpace(byte(at: index + 5)) else { return }
-    let start = index
-    guard let end = XMLScan.find("?>", in: bytes, from: start) else {
-      throw fail("the XML declaration has no end")
-    }
-    index += 5
-    var expected: [StaticString] = ["version", "encoding", "standalone"]
-    while true {
-      skipSpace()
-      if index == end { break }
-      let name = try qualifiedName("the XML declaration is not right")
-      guard let place = expected.firstIndex(where: { equals(name.local, $0) }) else {
-        throw fail("the XML declaration is not right")
-      }
-      guard expected.count == 3 ? place == 0 : true, index < end else { throw fail("the XML declaration is not right") }
-      let value = try attributeValue().range
-      let text = text(of: value)
-      switch expected[place].description {
-      case "version" where text.hasPrefix("1."): break
-      case "encoding" where text.lowercased() == "utf-8": break
-      case "standalone" where text == "yes" || text == "no": break
-      default: throw fail("only XML 1.0 in UTF-8 is taken")
-      }
-      expected.removeSubrange(...place)
-    }
-    guard expected.count < 3 else { throw fail("the XML declaration is not right") }
-    index = end + 2
-  }
 }

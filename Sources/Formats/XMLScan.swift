@@ -2,51 +2,21 @@
 enum XMLScan {
   /// Where the first byte stands that begins nothing XML 1.0 allows (UTF-8, section 2.2 Char); nil when all is well.
   static func firstForbidden(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return nil }
     var index = start
-    while index < bytes.count {
-      if index + 8 <= bytes.count {
-        let word = base.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-        let below = (word &- 0x2020_2020_2020_2020) & ~word
-        if (word | below) & 0x8080_8080_8080_8080 == 0 {
-          index += 8
-          continue
-        }
+    while true {
+      index = ByteScan.first(in: bytes, from: index) { word in
+        // Where there is no control character, which is easily said, nothing else has to be looked at.
+        let rare = word | ByteScan.control(word)
+        if rare & ByteScan.repeated(0x80) == 0 { return 0 }
+        return word
+          | ~(word &+ ByteScan.repeated(0x80 - 0x20)) & ByteScan.unequal(word, 0x0A) & ByteScan.unequal(word, 0x0D)
+          & ByteScan.unequal(word, 0x09)
       }
+      guard index < bytes.count else { return nil }
       let length = characterLength(in: bytes, at: index)
       guard length > 0 else { return index }
       index += length
     }
-    return nil
-  }
-
-  /// The first byte at or after `start` that is one of four; the end where there is none. Eight bytes a step.
-  @inline(__always)
-  private static func first(
-    of one: UInt8, _ two: UInt8, _ three: UInt8, _ four: UInt8, in bytes: UnsafeBufferPointer<UInt8>, from start: Int
-  ) -> Int {
-    guard let base = UnsafeRawPointer(bytes.baseAddress) else { return start }
-    var index = start
-    while index + 8 <= bytes.count {
-      let word = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      let marks = (equal(word, one) | equal(word, two) | equal(word, three) | equal(word, four)) & 0x8080_8080_8080_8080
-      if marks != 0 { return index + marks.trailingZeroBitCount / 8 }
-      index += 8
-    }
-    while index < bytes.count {
-      let byte = bytes[index]
-      if byte == one || byte == two || byte == three || byte == four { return index }
-      index += 1
-    }
-    return index
-  }
-
-  /// The high bit of the lowest byte of the word that equals `byte`; of higher ones too, and beyond the lowest perhaps
-  /// of others.
-  @inline(__always)
-  private static func equal(_ word: UInt64, _ byte: UInt8) -> UInt64 {
-    let rest = word ^ (0x0101_0101_0101_0101 &* UInt64(byte))
-    return (rest &- 0x0101_0101_0101_0101) & ~rest
   }
 
   /// Bytes of the character at `index`; 0 when there is none that XML allows.
@@ -89,8 +59,11 @@ enum XMLScan {
   static func text(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Run {
     var run = Run(end: start)
     while true {
-      run.end = first(
-        of: UInt8(ascii: "<"), UInt8(ascii: "&"), 0x0D, UInt8(ascii: ">"), in: bytes, from: run.end)
+      run.end = ByteScan.first(in: bytes, from: run.end) { word in
+        // `<` and `>` differ in one bit.
+        ByteScan.equal(word | ByteScan.repeated(0x02), UInt8(ascii: ">")) | ByteScan.equal(word, UInt8(ascii: "&"))
+          | ByteScan.equal(word, 0x0D)
+      }
       guard run.end < bytes.count else { return run }
       switch bytes[run.end] {
       case UInt8(ascii: "<"): return run
@@ -107,57 +80,86 @@ enum XMLScan {
   /// An attribute's value up to its closing quote; nil without one, or with a `<` before it.
   static func value(in bytes: UnsafeBufferPointer<UInt8>, from start: Int, quote: UInt8) -> Run? {
     var run = Run(end: start)
-    while run.end < bytes.count {
-      switch bytes[run.end] {
-      case quote: return run
-      case UInt8(ascii: "<"): return nil
-      case UInt8(ascii: "&"), 0x0D, 0x0A, 0x09: run.isPlain = false
-      default: break
+    while true {
+      run.end = ByteScan.first(in: bytes, from: run.end) { word in
+        ByteScan.equal(word, quote) | ByteScan.equal(word, UInt8(ascii: "<")) | ByteScan.equal(word, UInt8(ascii: "&"))
+          | ByteScan.control(word)
       }
+      guard run.end < bytes.count, bytes[run.end] != UInt8(ascii: "<") else { return nil }
+      if bytes[run.end] == quote { return run }
+      run.isPlain = false
       run.end += 1
     }
-    return nil
   }
 
+  /// A name, with a prefix or without.
   struct QualifiedName {
     var start: Int
-    /// Empty where there is none.
-    var prefix: Range<Int>
-    var local: Range<Int>
+    /// Behind the colon; `start` itself where there is none.
+    var localStart: Int
+    var end: Int
 
-    var length: Int { local.upperBound - start }
+    /// Empty where there is none.
+    @inline(__always)
+    var prefix: Range<Int> { Range(uncheckedBounds: (start, max(start, localStart - 1))) }
+    @inline(__always)
+    var local: Range<Int> { Range(uncheckedBounds: (localStart, end)) }
+    @inline(__always)
+    var whole: Range<Int> { Range(uncheckedBounds: (start, end)) }
+    @inline(__always)
+    var length: Int { end - start }
   }
 
   /// A name with or without a prefix; nil where none begins here, or where it ends with its colon.
   static func qualifiedName(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> QualifiedName? {
-    let first = name(in: bytes, from: start)
-    guard first > start else { return nil }
-    guard first < bytes.count, bytes[first] == UInt8(ascii: ":") else {
-      return QualifiedName(start: start, prefix: start..<start, local: start..<first)
+    var localStart = start
+    while true {
+      let end = name(in: bytes, from: localStart)
+      guard end > localStart else { return nil }
+      guard localStart == start, end < bytes.count, bytes[end] == UInt8(ascii: ":") else {
+        return QualifiedName(start: start, localStart: localStart, end: end)
+      }
+      localStart = end + 1
     }
-    let end = name(in: bytes, from: first + 1)
-    guard end > first + 1 else { return nil }
-    return QualifiedName(start: start, prefix: start..<first, local: first + 1..<end)
   }
 
   /// Where a name without a colon ends (Namespaces in XML, NCName); `start` itself when none begins here.
   static func name(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
     var index = start
-    while index < bytes.count {
-      let byte = bytes[index]
-      if byte < 0x80 {
-        // Letters and `_` are in the upper half of ASCII; what may not be first, digits, `-` and `.`, in the lower.
-        let half: UInt64 = byte < 64 ? 0x03FF_6000_0000_0000 : 0x07FF_FFFE_87FF_FFFE
-        guard half >> UInt64(byte & 63) & 1 == 1, byte >= 64 || index > start else { return index }
-        index += 1
-      } else {
-        guard let (scalar, length) = scalar(in: bytes, at: index), isName(scalar, first: index == start) else {
-          return index
-        }
+    while true {
+      index = ByteScan.first(in: bytes, from: index, ByteScan.otherThanLetter)
+      guard index < bytes.count else { return index }
+      switch names.utf8Start[Int(bytes[index])] {
+      case UInt8(ascii: "N"): index += 1
+      case UInt8(ascii: "L") where index > start: index += 1
+      case UInt8(ascii: "?"):
+        guard let length = nameCharacter(in: bytes, at: index, isFirst: index == start) else { return index }
         index += length
+      default: return index
       }
     }
-    return index
+  }
+
+  /// What each byte is in a name: `N` belongs there, `L` later than at the beginning, `?` is not ASCII.
+  @inline(__always)
+  private static var names: StaticString {
+    """
+    --------------------------------\
+    -------------LL-LLLLLLLLLL------\
+    -NNNNNNNNNNNNNNNNNNNNNNNNNN----N\
+    -NNNNNNNNNNNNNNNNNNNNNNNNNN-----\
+    ????????????????????????????????\
+    ????????????????????????????????\
+    ????????????????????????????????\
+    ????????????????????????????????
+    """
+  }
+
+  /// The length of a character of a name, beyond ASCII.
+  @inline(never)
+  private static func nameCharacter(in bytes: UnsafeBufferPointer<UInt8>, at index: Int, isFirst: Bool) -> Int? {
+    guard let (scalar, length) = scalar(in: bytes, at: index), isName(scalar, first: isFirst) else { return nil }
+    return length
   }
 
   /// XML 1.0 (fifth edition) productions 4 and 4a, beyond ASCII.
@@ -182,12 +184,14 @@ enum XMLScan {
     return nil
   }
 
+  @inline(__always)
   static func starts(with text: StaticString, in bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> Bool {
     let length = text.utf8CodeUnitCount
     guard let base = bytes.baseAddress, index + length <= bytes.count else { return false }
     return same(base + index, text.utf8Start, length)
   }
 
+  @inline(__always)
   static func same(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
     guard one.count == other.count else { return false }
     guard let left = one.baseAddress, let right = other.baseAddress else { return one.isEmpty }

@@ -73,22 +73,24 @@ extension XMLReader {
   /// The text of the element that began last, up to its end, which is read too. Child elements are an error, and so is
   /// more than `limit` bytes.
   public mutating func content(limit: Int = .max) throws(XMLError) -> String {
-    if let plain = plainContent, plain.count <= limit {
-      index = plain.upperBound
-      _ = try next()
-      return text(of: plain)
-    }
+    if let plain = try plainContent(limit: limit) { return String(decoding: plain, as: UTF8.self) }
     var content: [UInt8] = []
     try appendContent(into: &content, limit: limit)
     return String(decoding: content, as: UTF8.self)
   }
 
-  /// The text up to an end tag, where it is one piece that stands as it is to be read, as most are.
-  private var plainContent: Range<Int>? {
+  /// The same, in place, where it is one piece that stands as it is to be read, as most are. Nil where it is not, and
+  /// then nothing was read.
+  public mutating func plainContent(limit: Int = .max) throws(XMLError) -> UnsafeBufferPointer<UInt8>? {
     guard !endIsDue, !elements.isEmpty else { return nil }
-    let run = XMLScan.text(in: bytes, from: index)
-    guard run.isPlain, run.closesSection == nil, byte(at: run.end + 1) == UInt8(ascii: "/") else { return nil }
-    return index..<run.end
+    let start = index
+    let run = XMLScan.text(in: bytes, from: start)
+    guard run.isPlain, run.closesSection == nil, run.end - start <= limit, byte(at: run.end + 1) == UInt8(ascii: "/")
+    else { return nil }
+    index = run.end
+    tokenStart = index
+    _ = try readEnd()
+    return part(start..<run.end)
   }
 
   /// The same, appended as it is.

@@ -6,11 +6,10 @@ struct FieldLine {
 
   /// Reads a line that is known to hold no control octet but HTAB.
   init(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) throws(HTTPError) {
-    var index = line.lowerBound
-    while index < line.upperBound, Octets.isToken(bytes[index]) {
-      // Proxies and CGI-like layers take "_" and "-" for one another, so a name with "_" can pose as another field.
-      if bytes[index] == UInt8(ascii: "_") { throw .malformed("A field name has an underscore.") }
-      index += 1
+    let index = bytes.endOfToken(line)
+    // Proxies and CGI-like layers take "_" and "-" for one another, so a name with "_" can pose as another field.
+    guard bytes.first(UInt8(ascii: "_"), in: line.lowerBound..<index) == nil else {
+      throw .malformed("A field name has an underscore.")
     }
     guard index < line.upperBound, bytes[index] == UInt8(ascii: ":") else { throw Self.reason(bytes, line, index) }
     guard index > line.lowerBound else { throw .malformed("A field has no name.") }

@@ -53,15 +53,14 @@ public struct Fields: Sendable {
     entries.filter { isNamed($0, name) }.map { text($0.value) }
   }
 
-  /// The octets of the first value of that name, as they came: for values that need not be UTF-8.
-  public func bytes(_ name: String) -> ArraySlice<UInt8>? {
-    firstEntry(name).map { storage[$0.value] }
+  /// The octets of the only value of that name, lent; nil where there is none, and where there are several.
+  public func withOnly<Result>(_ name: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result? {
+    guard let place = position(of: name), position(of: name, from: place + 1) == nil else { return nil }
+    let value = entries[place].value
+    return storage.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[value])) }
   }
 
-  /// How many fields have that name.
-  public func count(of name: String) -> Int { entries.count { isNamed($0, name) } }
-
-  public func contains(_ name: String) -> Bool { firstEntry(name) != nil }
+  public func contains(_ name: String) -> Bool { position(of: name) != nil }
 
   /// Adds a field behind the others. `ResponseWriter` refuses what is not a valid field; see `isValid`.
   public mutating func append(_ name: String, _ value: String) {
@@ -81,7 +80,7 @@ public struct Fields: Sendable {
   public var isValid: Bool {
     storage.withUnsafeBytes { bytes in
       entries.allSatisfy { entry in
-        !entry.name.isEmpty && bytes[entry.name].allSatisfy(Octets.isToken)
+        !entry.name.isEmpty && bytes.endOfToken(entry.name) == entry.name.upperBound
           && bytes.firstControl(from: entry.value.lowerBound, to: entry.value.upperBound) == nil
           && bytes.trimmed(entry.value) == entry.value
       }
@@ -95,18 +94,40 @@ public struct Fields: Sendable {
     return fields.isValid
   }
 
-  private func firstEntry(_ name: String) -> Entry? {
-    entries.first { isNamed($0, name) }
-  }
+  private func firstEntry(_ name: String) -> Entry? { position(of: name).map { entries[$0] } }
 
   func isNamed(_ entry: Entry, _ name: String) -> Bool {
-    guard Int(entry.nameEnd - entry.nameStart) == name.utf8.count else { return false }
-    var index = Int(entry.nameStart)
-    for octet in name.utf8 {
-      if Octets.lowercase(storage[index]) != Octets.lowercase(octet) { return false }
-      index += 1
+    var name = name
+    return name.withUTF8 { name in storage.withUnsafeBytes { Self.isNamed(entry, name, $0) } }
+  }
+
+  @inline(__always)
+  private static func isNamed(
+    _ entry: Entry, _ name: UnsafeBufferPointer<UInt8>, _ storage: UnsafeRawBufferPointer
+  ) -> Bool {
+    guard Int(entry.nameEnd &- entry.nameStart) == name.count else { return false }
+    let start = Int(entry.nameStart)
+    for place in 0..<name.count where Octets.lowercase(storage[start &+ place]) != Octets.lowercase(name[place]) {
+      return false
     }
     return true
+  }
+
+  /// The first field of that name from `start` on.
+  private func position(of name: String, from start: Int = 0) -> Int? {
+    var name = name
+    return name.withUTF8 { name in
+      storage.withUnsafeBytes { storage in
+        entries.withUnsafeBufferPointer { entries in
+          var place = start
+          while place < entries.count {
+            if Self.isNamed(entries[place], name, storage) { return place }
+            place += 1
+          }
+          return nil
+        }
+      }
+    }
   }
 
   func text(_ range: Range<Int>) -> String {

@@ -6,11 +6,17 @@ enum Host {
     let end =
       bytes[range.lowerBound] == UInt8(ascii: "[")
       ? endOfLiteral(bytes, range)
-      : bytes[range].firstIndex { !Octets.isUnreserved($0) } ?? range.upperBound
+      : endOfName(bytes, range)
     guard let end, end > range.lowerBound else { return false }
     guard end < range.upperBound else { return true }
     guard bytes[end] == UInt8(ascii: ":") else { return false }
     return isPort(bytes, (end + 1)..<range.upperBound)
+  }
+
+  private static func endOfName(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int {
+    var index = range.lowerBound
+    while index < range.upperBound, Octets.isUnreserved(bytes[index]) { index += 1 }
+    return index
   }
 
   private static func endOfLiteral(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Int? {

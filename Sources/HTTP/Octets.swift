@@ -88,6 +88,32 @@ extension UnsafeRawBufferPointer {
     return true
   }
 
+  /// Whether these octets stand here, in their case; so many have to be there.
+  @inline(__always)
+  func begins(_ start: Int, _ text: StaticString) -> Bool {
+    for offset in 0..<text.utf8CodeUnitCount where self[start + offset] != text.utf8Start[offset] { return false }
+    return true
+  }
+
+  /// Where the token ends with which a range begins; its own beginning where it begins with none.
+  @inline(__always)
+  func endOfToken(_ range: Range<Int>) -> Int {
+    var index = range.lowerBound
+    while index < range.upperBound, Octets.isToken(self[index]) { index += 1 }
+    return index
+  }
+
+  /// The first of these octets in a range.
+  @inline(__always)
+  func first(_ octet: UInt8, in range: Range<Int>) -> Int? {
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if self[index] == octet { return index }
+      index += 1
+    }
+    return nil
+  }
+
   func text(_ range: Range<Int>) -> String {
     String(decoding: self[range], as: UTF8.self)
   }

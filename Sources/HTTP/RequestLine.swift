@@ -7,8 +7,7 @@ struct RequestLine {
   /// Reads a line that is known to hold no control octet but HTAB. Grammar comes first (400), then the version (505),
   /// then the method (501).
   init(_ bytes: UnsafeRawBufferPointer, _ line: Range<Int>) throws(HTTPError) {
-    var index = line.lowerBound
-    while index < line.upperBound, Octets.isToken(bytes[index]) { index += 1 }
+    var index = bytes.endOfToken(line)
     let name = line.lowerBound..<index
     guard !name.isEmpty, index < line.upperBound, bytes[index] == Octets.space else {
       throw .malformed("The request line does not begin with a method and a space.")
@@ -29,7 +28,7 @@ struct RequestLine {
   private static func version(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(HTTPError) -> Version {
     let at = range.lowerBound
     // Case matters (RFC 9112 2.3), so "http/" is looked for as it is.
-    guard range.count == 8, bytes[at..<(at + 5)].elementsEqual("HTTP/".utf8), Octets.isDigit(bytes[at + 5]),
+    guard range.count == 8, bytes.begins(at, "HTTP/"), Octets.isDigit(bytes[at + 5]),
       bytes[at + 6] == UInt8(ascii: "."), Octets.isDigit(bytes[at + 7])
     else { throw .malformed("The HTTP version is malformed.") }
     switch (bytes[at + 5], bytes[at + 7]) {

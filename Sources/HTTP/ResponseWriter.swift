@@ -31,7 +31,7 @@ public enum ResponseWriter {
     appendConnection(closes: closes, version: head?.version, into: &out)
     let isHeadRequest = head?.method == .head
     guard response.status.mayHaveBody else {
-      appendLineEnd(into: &out)
+      append("\r\n", into: &out)
       return .finished(close: closes)
     }
     switch response.body {
@@ -41,8 +41,8 @@ public enum ResponseWriter {
       appendLength(bytes.count, into: &out)
       if !isHeadRequest { out.append(contentsOf: bytes) }
     case .stream(let stream):
-      if isChunked { out.append(contentsOf: "Transfer-Encoding: chunked\r\n".utf8) }
-      appendLineEnd(into: &out)
+      if isChunked { append("Transfer-Encoding: chunked\r\n", into: &out) }
+      append("\r\n", into: &out)
       if !isHeadRequest { return .stream(stream, chunked: isChunked, close: closes) }
     }
     return .finished(close: closes)
@@ -52,25 +52,27 @@ public enum ResponseWriter {
   public static func chunk(_ bytes: [UInt8], into out: inout [UInt8]) {
     guard !bytes.isEmpty else { return }
     out.append(contentsOf: String(bytes.count, radix: 16).utf8)
-    appendLineEnd(into: &out)
+    append("\r\n", into: &out)
     out.append(contentsOf: bytes)
-    appendLineEnd(into: &out)
+    append("\r\n", into: &out)
   }
 
   private static func appendHead(_ response: Response, date: [UInt8], into out: inout [UInt8]) {
-    out.append(contentsOf: "HTTP/1.1 ".utf8)
+    append("HTTP/1.1 ", into: &out)
     appendNumber(Int(response.status.rawValue), into: &out)
     out.append(Octets.space)
-    out.append(contentsOf: response.status.reason.utf8)
-    out.append(contentsOf: "\r\nDate: ".utf8)
+    append(response.status.phrase, into: &out)
+    append("\r\nDate: ", into: &out)
     out.append(contentsOf: date)
-    appendLineEnd(into: &out)
+    append("\r\n", into: &out)
     let fields = response.fields
-    for entry in fields.entries where !isOurs(fields, entry) {
-      out.append(contentsOf: fields.storage[entry.name])
-      out.append(contentsOf: ": ".utf8)
-      out.append(contentsOf: fields.storage[entry.value])
-      appendLineEnd(into: &out)
+    fields.storage.withUnsafeBytes { storage in
+      for entry in fields.entries where !isOurs(fields, entry) {
+        out.append(contentsOf: UnsafeRawBufferPointer(rebasing: storage[entry.name]))
+        append(": ", into: &out)
+        out.append(contentsOf: UnsafeRawBufferPointer(rebasing: storage[entry.value]))
+        append("\r\n", into: &out)
+      }
     }
   }
 
@@ -86,17 +88,17 @@ public enum ResponseWriter {
 
   private static func appendConnection(closes: Bool, version: Version?, into out: inout [UInt8]) {
     if closes {
-      out.append(contentsOf: "Connection: close\r\n".utf8)
+      append("Connection: close\r\n", into: &out)
     } else if version == .http10 {
-      out.append(contentsOf: "Connection: keep-alive\r\n".utf8)
+      append("Connection: keep-alive\r\n", into: &out)
     }
   }
 
   /// Content-Length and the end of the head.
   private static func appendLength(_ length: Int, into out: inout [UInt8]) {
-    out.append(contentsOf: "Content-Length: ".utf8)
+    append("Content-Length: ", into: &out)
     appendNumber(length, into: &out)
-    out.append(contentsOf: "\r\n\r\n".utf8)
+    append("\r\n\r\n", into: &out)
   }
 
   private static func appendNumber(_ number: Int, into out: inout [UInt8]) {
@@ -104,8 +106,7 @@ public enum ResponseWriter {
     out.append(UInt8(ascii: "0") + UInt8(number % 10))
   }
 
-  private static func appendLineEnd(into out: inout [UInt8]) {
-    out.append(Octets.carriageReturn)
-    out.append(Octets.lineFeed)
+  private static func append(_ text: StaticString, into out: inout [UInt8]) {
+    out.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }

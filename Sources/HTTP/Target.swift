@@ -21,7 +21,7 @@ struct Target {
       authority = found
       start = found.upperBound
     }
-    let mark = bytes[start..<raw.upperBound].firstIndex(of: UInt8(ascii: "?"))
+    let mark = bytes.first(UInt8(ascii: "?"), in: start..<raw.upperBound)
     path = try Self.path(bytes, start..<(mark ?? raw.upperBound))
     query = mark.map { ($0 + 1)..<raw.upperBound }
     self.authority = authority
@@ -58,8 +58,8 @@ struct Target {
 
   private static func path(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) throws(HTTPError) -> String {
     if range.isEmpty { return "/" }
-    guard bytes[range].contains(UInt8(ascii: "%")) else {
-      try checkSegments(bytes[range])
+    guard bytes.first(UInt8(ascii: "%"), in: range) != nil else {
+      try checkSegments(UnsafeRawBufferPointer(rebasing: bytes[range]))
       return bytes.text(range)
     }
     try checkEscapes(bytes, range)
@@ -69,25 +69,21 @@ struct Target {
     // An escaped slash or backslash is a separator to some readers and not to others.
     let hidden = decoded.count(where: { $0 == UInt8(ascii: "/") }) != bytes[range].count(where: { $0 == 0x2F })
     guard !hidden, !decoded.contains(UInt8(ascii: "\\")) else { throw .malformed("The path has an escaped separator.") }
-    try checkSegments(decoded[...])
+    try decoded.span.withUnsafeBytes { (path) throws(HTTPError) in try checkSegments(path) }
     guard let path = String(validating: decoded, as: UTF8.self) else { throw .malformed("The path is not UTF-8.") }
     return path
   }
 
   /// No `.` and no `..` segment, escaped or not.
-  private static func checkSegments(_ path: some RandomAccessCollection<UInt8>) throws(HTTPError) {
-    var dots = 0
-    var others = 0
-    func isDots() -> Bool { others == 0 && (dots == 1 || dots == 2) }
-    for octet in path {
-      switch octet {
-      case UInt8(ascii: "/"):
-        if isDots() { throw .malformed("The path has a . or .. segment.") }
-        (dots, others) = (0, 0)
-      case UInt8(ascii: "."): dots += 1
-      default: others += 1
+  private static func checkSegments(_ path: UnsafeRawBufferPointer) throws(HTTPError) {
+    var index = 0
+    while let slash = path.first(UInt8(ascii: "/"), in: index..<path.count) {
+      index = slash + 1
+      var end = index
+      while end < path.count, end < index + 2, path[end] == UInt8(ascii: ".") { end += 1 }
+      guard end == index || end < path.count && path[end] != UInt8(ascii: "/") else {
+        throw .malformed("The path has a . or .. segment.")
       }
     }
-    if isDots() { throw .malformed("The path has a . or .. segment.") }
   }
 }

@@ -3,6 +3,25 @@ import Expressions
 import Formats
 import Web
 
+/// A body that an identity is made of.
+protocol IdentifiedBody {
+  var value: JSON { get }
+  /// The value at the end of a path of fields; nil where there is none.
+  func value(at path: [String]) -> JSON?
+}
+
+extension CheckedJSON: IdentifiedBody {}
+
+extension JSON: IdentifiedBody {
+  var value: JSON { self }
+
+  func value(at path: [String]) -> JSON? {
+    var found: JSON? = self
+    for field in path { found = found?[field] }
+    return found
+  }
+}
+
 /// An event's id and order key where its body has no identity that we know of.
 struct Identity: Sendable {
   enum ID: Sendable {
@@ -42,7 +61,7 @@ struct Identity: Sendable {
     return false
   }
 
-  func id(of body: JSON, in request: Request) throws(Rejection) -> String {
+  func id(of body: some IdentifiedBody, in request: Request) throws(Rejection) -> String {
     switch id {
     case .expression(let expression): return try Self.text(expression, "id", body, request)
     case .bodyHash: return "sha256:" + Hex.encode(Digest.sha256.hash(request.body))
@@ -54,7 +73,7 @@ struct Identity: Sendable {
     }
   }
 
-  func key(of body: JSON, in request: Request, id: String) throws(Rejection) -> String {
+  func key(of body: some IdentifiedBody, in request: Request, id: String) throws(Rejection) -> String {
     guard let key else { return id }
     return try Self.text(key, "key", body, request)
   }
@@ -80,13 +99,12 @@ struct Identity: Sendable {
   }
 
   /// A text that stands in the body is found without turning all of it into the values of expressions.
-  private static func text(_ term: Term, _ place: String, _ body: JSON, _ request: Request)
+  private static func text(_ term: Term, _ place: String, _ body: some IdentifiedBody, _ request: Request)
     throws(Rejection) -> String
   {
-    var found: JSON? = term.place.isEmpty ? nil : body
-    for field in term.place { found = found?[field] }
+    let found = term.place.isEmpty ? nil : body.value(at: term.place)
     if let text = found?.string, !text.isEmpty, text.utf8.count <= Limits.identity { return text }
-    return try Self.text(term.expression, place, body, request)
+    return try Self.text(term.expression, place, body.value, request)
   }
 
   private static func text(

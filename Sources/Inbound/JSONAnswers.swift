@@ -13,9 +13,8 @@ extension JSONAnswers {
 
   /// 202, `{"accepted":n,"duplicates":m}`.
   func acknowledge(_ accepted: [Accepted]) -> Response {
-    let duplicates = accepted.count { $0.verdict == .duplicate }
-    let body = "{\"accepted\":\(accepted.count - duplicates),\"duplicates\":\(duplicates)}"
-    return .json(Array(body.utf8), status: .accepted)
+    if accepted.count == 1, accepted[0].verdict == .stored { return JSONAnswer.stored }
+    return JSONAnswer.accepted(accepted)
   }
 
   /// Problem details (RFC 9457).
@@ -25,8 +24,19 @@ extension JSONAnswers {
     return response
   }
 
-  func body(of request: Request) throws(Rejection) -> JSON {
+  func body(of request: Request) throws(Rejection) -> CheckedJSON {
     guard request.body.count <= bodyLimits.bytes else { throw .tooLarge(limit: bodyLimits.bytes) }
-    do { return try JSON.parse(request.body) } catch { throw .malformed(error) }
+    do { return try CheckedJSON(request.body) } catch { throw .malformed(error) }
+  }
+}
+
+private enum JSONAnswer {
+  /// As most are.
+  static let stored = accepted([Accepted(sequence: 0, verdict: .stored)])
+
+  static func accepted(_ accepted: [Accepted]) -> Response {
+    let duplicates = accepted.count { $0.verdict == .duplicate }
+    let body = "{\"accepted\":\(accepted.count - duplicates),\"duplicates\":\(duplicates)}"
+    return .json(Array(body.utf8), status: .accepted)
   }
 }

@@ -6,7 +6,7 @@ enum MediaType {
   static func isJSON(_ fields: Fields) -> Bool {
     matches(fields) { type in
       equal(type, "application/json")
-        || type.count > 17 && equal(type.prefix(12), "application/") && equal(type.suffix(5), "+json")
+        || type.count > 17 && equal(part(type, 0, 12), "application/") && equal(part(type, type.count - 5, 5), "+json")
     }
   }
 
@@ -14,36 +14,43 @@ enum MediaType {
     matches(fields) { equal($0, "text/xml") || equal($0, "application/xml") }
   }
 
-  private static func matches(_ fields: Fields, _ isExpected: (ArraySlice<UInt8>) -> Bool) -> Bool {
-    guard let value = fields.bytes("content-type") else { return true }
-    guard fields.count(of: "content-type") == 1 else { return false }
-    var rest = value
-    guard isExpected(next(&rest)) else { return false }
-    while !rest.isEmpty {
-      let parameter = next(&rest)
-      guard equal(parameter.prefix(8), "charset=") else { continue }
-      let charset = parameter.dropFirst(8)
-      guard equal(charset, "utf-8") || equal(charset, "\"utf-8\"") else { return false }
-    }
-    return true
+  private static func matches(_ fields: Fields, _ isExpected: (UnsafeRawBufferPointer) -> Bool) -> Bool {
+    fields.withOnly("content-type") { value in
+      var start = 0
+      guard isExpected(next(value, &start)) else { return false }
+      while start < value.count {
+        let parameter = next(value, &start)
+        guard parameter.count >= 8, equal(part(parameter, 0, 8), "charset=") else { continue }
+        let charset = part(parameter, 8, parameter.count - 8)
+        guard equal(charset, "utf-8") || equal(charset, "\"utf-8\"") else { return false }
+      }
+      return true
+    } ?? !fields.contains("content-type")
   }
 
-  /// Takes what stands before the next semicolon, without the blanks around it.
-  private static func next(_ rest: inout ArraySlice<UInt8>) -> ArraySlice<UInt8> {
-    let part = rest.prefix { $0 != UInt8(ascii: ";") }
-    rest = rest.dropFirst(part.count + 1)
-    var trimmed = part.drop(while: isBlank)
-    while let last = trimmed.last, isBlank(last) { trimmed.removeLast() }
-    return trimmed
+  /// What stands before the next semicolon, without the blanks around it; `start` is behind it then.
+  private static func next(_ value: UnsafeRawBufferPointer, _ start: inout Int) -> UnsafeRawBufferPointer {
+    var (first, end) = (start, start)
+    while end < value.count, value[end] != UInt8(ascii: ";") { end += 1 }
+    start = end + 1
+    while first < end, isBlank(value[first]) { first += 1 }
+    while end > first, isBlank(value[end - 1]) { end -= 1 }
+    return part(value, first, end - first)
+  }
+
+  private static func part(_ octets: UnsafeRawBufferPointer, _ start: Int, _ count: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(rebasing: octets[start..<start + count])
   }
 
   private static func isBlank(_ octet: UInt8) -> Bool { octet == 0x20 || octet == 0x09 }
 
   /// Ignoring case.
-  private static func equal(_ octets: ArraySlice<UInt8>, _ lowercased: StaticString) -> Bool {
+  private static func equal(_ octets: UnsafeRawBufferPointer, _ lowercased: StaticString) -> Bool {
     guard octets.count == lowercased.utf8CodeUnitCount else { return false }
-    return zip(octets, 0...).allSatisfy { octet, place in
-      (octet &- 0x41 < 26 ? octet | 0x20 : octet) == lowercased.utf8Start[place]
+    for place in 0..<octets.count {
+      let octet = octets[place]
+      guard (octet &- 0x41 < 26 ? octet | 0x20 : octet) == lowercased.utf8Start[place] else { return false }
     }
+    return true
   }
 }

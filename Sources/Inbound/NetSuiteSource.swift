@@ -23,7 +23,7 @@ struct NetSuiteSource: JSONAnswers {
   }
 
   func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event] {
-    let body = try body(of: request)
+    let body = try body(of: request).value
     guard let account = body["account"]?.string, let type = body["record"]?["type"]?.string, !type.isEmpty,
       let id = Self.recordID(body["record"]?["id"]), let event = body["event"]?.string
     else { throw .malformed("account, record.type, record.id and event have to be there.") }

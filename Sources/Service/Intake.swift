@@ -114,12 +114,18 @@ public struct Intake: Handler {
 
   /// The endpoint's name of `/hooks/{endpoint}` and `/hooks/{endpoint}/{token}`.
   private static func endpoint(_ path: String) -> String? {
-    let prefix = "/hooks/"
-    guard path.utf8.starts(with: prefix.utf8) else { return nil }
-    let rest = path.utf8.dropFirst(prefix.utf8.count)
-    let name = rest.prefix { $0 != UInt8(ascii: "/") }
-    let token = rest.dropFirst(name.count).dropFirst()
-    guard !name.isEmpty, !token.contains(UInt8(ascii: "/")) else { return nil }
-    return String(name)
+    var path = path
+    return path.withUTF8 { octets in
+      let prefix: StaticString = "/hooks/"
+      var end = prefix.utf8CodeUnitCount
+      guard octets.count > end else { return nil }
+      for place in 0..<end where octets[place] != prefix.utf8Start[place] { return nil }
+      let start = end
+      while end < octets.count, octets[end] != UInt8(ascii: "/") { end += 1 }
+      var last = end + 1
+      while last < octets.count, octets[last] != UInt8(ascii: "/") { last += 1 }
+      guard end > start, last >= octets.count else { return nil }
+      return String(decoding: UnsafeBufferPointer(rebasing: octets[start..<end]), as: UTF8.self)
+    }
   }
 }

@@ -40,6 +40,27 @@ import Testing
     }
   }
 
+  @Test func `names are one where people read one, however many there are`() throws {
+    let many = (0..<20).map { "\"k\($0)\":\($0)" }.joined(separator: ",")
+    #expect(try JSON.parse("{\(many),\"é\":{\(many)},\"k\":[{\"k1\":1}]}").object?.count == 22)
+    for twice in [#""k3":0"#, #""\u006b19":0"#, #""é":1,"e\u0301":2"#, "\"K\":1,\"\u{212A}\":2"] {
+      #expect(throws: JSONError.self) { try JSON.parse("{\(many),\(twice)}") }
+    }
+    #expect(throws: JSONError.self) { try JSON.parse("{\"K\":1,\"\u{212A}\":2}") }
+  }
+
+  @Test func `a value is found without the others`() throws {
+    let text = #"{"x":"}\"","y":[{"id":1},[],"]"],"z":-1.5e3 ,"a":{"b":{},"\u0063":{"id":"found"}},"é":null}"#
+    let json = try CheckedJSON(Array(text.utf8))
+    #expect(json.value(at: ["a", "c", "id"])?.string == "found")
+    #expect(json.value(at: ["e\u{301}"]) == .some(.null))
+    #expect(json.value(at: ["z"])?.int == -1500)
+    #expect(json.value(at: []) == json.value)
+    for path in [["id"], ["y", "id"], ["x", "id"], ["a", "id"], ["a", "b", "id"], ["A"]] {
+      #expect(json.value(at: path) == nil)
+    }
+  }
+
   @Test func `nesting ends at its limit`() throws {
     func nested(_ depth: Int) -> String {
       String(repeating: "[", count: depth) + String(repeating: "]", count: depth)

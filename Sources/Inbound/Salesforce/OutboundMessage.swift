@@ -17,6 +17,6 @@ struct OutboundMessage {
     /// The event's payload, JSON.
     var payload: [UInt8]
     /// Fields that the message's WSDL does not have.
-    var unlisted: [String] = []
+    var unlisted: [String]
   }
 }

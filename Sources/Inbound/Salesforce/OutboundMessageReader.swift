@@ -5,11 +5,13 @@ import Formats
 /// whole product: no value of a record becomes a `String` here.
 ///
 /// Shape: the WSDL that Salesforce generates for a message. Unknown elements beside the known ones are skipped.
-struct OutboundMessageReader {
+struct OutboundMessageReader: ~Copyable {
   private var xml: XMLReader
   private var organization: String?
   private var action: String?
   private var notifications: [OutboundMessage.Notification] = []
+  /// Of the notification in hand; its memory is used again for the next one.
+  private var record = RecordPayload()
   private let lists: FieldLists
 
   private static let vocabulary = XMLVocabulary([
@@ -77,12 +79,14 @@ struct OutboundMessageReader {
 
   private mutating func readNotification() throws(XMLError) -> OutboundMessage.Notification {
     var id: String?
-    var record: RecordPayload?
+    var hasRecord = false
+    record.begin()
     while try xml.nextElement() == .start {
       if xml.isNamed("Id", Self.outbound), id == nil {
         id = try readID()
-      } else if xml.isNamed("sObject", Self.outbound), record == nil {
-        record = try readRecord()
+      } else if xml.isNamed("sObject", Self.outbound), !hasRecord {
+        hasRecord = true
+        try readRecord()
       } else if xml.isNamed("Id", Self.outbound) || xml.isNamed("sObject", Self.outbound) {
         throw xml.error("a notification has one id and one record")
       } else {
@@ -90,18 +94,14 @@ struct OutboundMessageReader {
       }
     }
     guard let id else { throw xml.error("a notification without its id") }
-    var payload = record ?? RecordPayload()
     var unlisted: [String] = []
-    if payload.id != nil, let list = lists.list(action: action, object: payload.type) {
-      unlisted = payload.complete(by: list.names)
+    if record.id != nil, let list = lists.list(action: action, object: record.type) {
+      unlisted = record.complete(by: list.names)
     }
-    var notification = payload.notification(id: id, action: action)
-    notification.unlisted = unlisted
-    return notification
+    return record.notification(id: id, action: action, unlisted: unlisted)
   }
 
-  private mutating func readRecord() throws(XMLError) -> RecordPayload {
-    var record = RecordPayload()
+  private mutating func readRecord() throws(XMLError) {
     if let type = try xml.qualifiedName(inAttribute: "type", Self.instance) {
       guard type.namespace == Self.sobject else { throw xml.error("the record's type is not one of Salesforce's") }
       record.type = type.local
@@ -110,7 +110,7 @@ struct OutboundMessageReader {
       guard xml.namespace == Self.sobject else { throw xml.error("a field of the record is expected") }
       if xml.isNamed("Id", Self.sobject) {
         guard record.id == nil else { throw xml.error("the record has two ids") }
-        if try record.readNil(&xml) { continue }
+        if try RecordPayload.readNil(&xml) { continue }
         record.id = try readID()
       } else {
         try record.readField(&xml, isNull: xml.isNamed("fieldsToNull", Self.sobject))
@@ -119,13 +119,16 @@ struct OutboundMessageReader {
     guard record.isEmpty || (record.id != nil && !record.type.isEmpty) else {
       throw xml.error("a record without its type or its id")
     }
-    return record
   }
 
   private mutating func readID() throws(XMLError) -> String {
-    guard let id = SalesforceID.normalized(try xml.content(limit: Limits.salesforceID)) else {
-      throw xml.error("an id of 15 or 18 characters is expected")
-    }
+    let id =
+      if let plain = try xml.plainContent(limit: Limits.salesforceID) {
+        SalesforceID.normalized(plain)
+      } else {
+        SalesforceID.normalized(try xml.content(limit: Limits.salesforceID))
+      }
+    guard let id else { throw xml.error("an id of 15 or 18 characters is expected") }
     return id
   }
 }

@@ -11,7 +11,7 @@ struct RecordPayload {
   var type = ""
   /// 18 characters.
   var id: String?
-  private var bytes: [UInt8]
+  private var bytes: [UInt8] = []
   private var names: [Range<Int>] = []
   private var isSorted = true
   /// The names, once they do not come sorted.
@@ -22,15 +22,21 @@ struct RecordPayload {
   private var modified: Range<Int>?
   private var stamped: Range<Int>?
 
-  init() {
-    bytes = Array(#"{"fields":{"#.utf8)
+  /// Begins the next one, in the same memory.
+  mutating func begin() {
+    bytes.removeAll(keepingCapacity: true)
     bytes.reserveCapacity(1024)
+    names.removeAll(keepingCapacity: true)
+    names.reserveCapacity(16)
+    (type, id, isSorted, known, isListed) = ("", nil, true, [], false)
+    (created, modified, stamped) = (nil, nil, nil)
+    write(#"{"fields":{"#)
   }
 
   var isEmpty: Bool { id == nil && names.isEmpty }
 
   /// Whether the element that began is nil (`xsi:nil`); then it is read to its end.
-  func readNil(_ xml: inout XMLReader) throws(XMLError) -> Bool {
+  static func readNil(_ xml: inout XMLReader) throws(XMLError) -> Bool {
     guard xml.hasAttributes, let value = xml.attribute("nil", OutboundMessageReader.instance) else { return false }
     guard value == "true" || value == "1" else { return false }
     guard try xml.nextElement() == .end else { throw xml.error("a field that is nil holds nothing") }
@@ -39,8 +45,7 @@ struct RecordPayload {
 
   /// Reads the element that began as a field: its text, null where it is nil. `isNull`: it names a field that is null.
   mutating func readField(_ xml: inout XMLReader, isNull: Bool) throws(XMLError) {
-    if !names.isEmpty { bytes.append(UInt8(ascii: ",")) }
-    bytes.append(UInt8(ascii: "\""))
+    write(names.isEmpty ? #"""# : #",""#)
     let start = bytes.count
     if isNull {
       try readText(&xml)
@@ -50,18 +55,17 @@ struct RecordPayload {
     let name = start..<bytes.count
     guard isNew(name) else { throw xml.error("the record has a field twice") }
     names.append(name)
-    bytes.append(contentsOf: #"":"#.utf8)
     if isNull {
-      bytes.append(contentsOf: "null".utf8)
-    } else if try readNil(&xml) {
-      bytes.append(contentsOf: "null".utf8)
+      write(#"":null"#)
+    } else if try Self.readNil(&xml) {
+      write(#"":null"#)
     } else {
+      write(#"":""#)
       try readValue(&xml, name)
     }
   }
 
   private mutating func readValue(_ xml: inout XMLReader, _ name: Range<Int>) throws(XMLError) {
-    bytes.append(UInt8(ascii: "\""))
     let start = bytes.count
     try readText(&xml)
     let value = start..<bytes.count
@@ -75,6 +79,7 @@ struct RecordPayload {
   }
 
   private mutating func readText(_ xml: inout XMLReader) throws(XMLError) {
+    if let plain = try xml.plainContent() { return JSON.escape(plain, into: &bytes) }
     while true {
       switch try xml.next() {
       case .text: xml.withText { JSON.escape($0, into: &bytes) }
@@ -137,26 +142,44 @@ struct RecordPayload {
     if bytes.last != UInt8(ascii: "{") { bytes.append(UInt8(ascii: ",")) }
     bytes.append(UInt8(ascii: "\""))
     bytes.append(contentsOf: name)
-    bytes.append(contentsOf: "\":null".utf8)
+    write("\":null")
   }
 
   // MARK: The end
 
-  mutating func notification(id notification: String, action: String?) -> OutboundMessage.Notification {
+  mutating func notification(
+    id notification: String, action: String?, unlisted: [String]
+  ) -> OutboundMessage.Notification {
     let change = change
-    bytes.append(UInt8(ascii: "}"))
+    write("}")
     if let id {
-      append(#","record":{"type":""#, type, #"","id":""#, id, #""}"#)
+      write(#","record":{"type":""#)
+      append(type)
+      write(#"","id":""#)
+      append(id)
+      write(#""}"#)
     }
-    append(#","fieldsSelected":true"#)
+    write(#","fieldsSelected":true"#)
     if let at = stamped ?? modified, let instant = Instant(String(decoding: bytes[at], as: UTF8.self)) {
-      append(#","at":""#, instant.description, #"""#)
+      write(#","at":""#)
+      append(instant.description)
+      write(#"""#)
     }
-    append(#","change":""#, change.rawValue, #"","source":{"notification":""#, notification, #"""#)
-    if let action { append(#","action":""#, action, #"""#) }
-    if isListed { append(#","fieldList":"wsdl""#) }
-    append("}}")
-    return OutboundMessage.Notification(id: notification, type: type, record: id, change: change, payload: bytes)
+    write(#","change":""#)
+    append(change.rawValue)
+    write(#"","source":{"notification":""#)
+    append(notification)
+    write(#"""#)
+    if let action {
+      write(#","action":""#)
+      append(action)
+      write(#"""#)
+    }
+    if isListed { write(#","fieldList":"wsdl""#) }
+    write("}}")
+    return OutboundMessage.Notification(
+      id: notification, type: type, record: id, change: change, payload: bytes.withUnsafeBufferPointer { Array($0) },
+      unlisted: unlisted)
   }
 
   /// A message does not say what happened. A record that is made has both dates alike; one that is gone brings nothing.
@@ -166,8 +189,14 @@ struct RecordPayload {
     return same(created, modified) ? .create : .update
   }
 
-  /// Texts that need no escaping: names, ids, our own words.
-  private mutating func append(_ texts: String...) {
-    for text in texts { bytes.append(contentsOf: text.utf8) }
+  /// A text that needs no escaping: a name, an id.
+  private mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { bytes.append(contentsOf: $0) }
+  }
+
+  /// Our own words.
+  private mutating func write(_ text: StaticString) {
+    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 }

@@ -25,7 +25,7 @@ struct SalesforceEventSource: JSONAnswers {
   }
 
   func events(in request: Request, _ proof: Proof) throws(Rejection) -> [Event] {
-    let body = try body(of: request)
+    let body = try body(of: request).value
     // EventBridge sends arrays when it is told to batch, CometD always.
     let messages = body.array ?? [body]
     guard !messages.isEmpty else { throw .malformed("The body holds no event.") }

@@ -3,9 +3,19 @@ public enum SalesforceID {
   /// The form of 18 characters; nil unless it is 15 or 18 letters and digits. The last three of 18 are taken as they
   /// came.
   public static func normalized(_ text: String) -> String? {
-    let count = text.utf8.count
-    guard count == 18 || count == 15, text.utf8.allSatisfy(isPart) else { return nil }
-    return count == 18 ? text : text + String(decoding: suffix(of: Array(text.utf8)), as: UTF8.self)
+    var text = text
+    return text.withUTF8 { normalized($0) }
+  }
+
+  /// The same of bytes, in place.
+  static func normalized(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
+    guard isOne(bytes) else { return nil }
+    guard bytes.count == 15 else { return String(decoding: bytes, as: UTF8.self) }
+    return String(decoding: Array(bytes) + suffix(of: Array(bytes)), as: UTF8.self)
+  }
+
+  private static func isOne(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    (bytes.count == 18 || bytes.count == 15) && bytes.allSatisfy(isPart)
   }
 
   /// Whether the last three characters are the ones that the first fifteen ask for.
@@ -16,8 +26,15 @@ public enum SalesforceID {
 
   /// Compares both ids, whatever their forms, without what follows the fifteenth character; in constant time.
   static func isSame(_ one: String, _ other: String) -> Bool {
-    guard normalized(one) != nil, normalized(other) != nil else { return false }
-    return zip(one.utf8.prefix(15), other.utf8.prefix(15)).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+    var (one, other) = (one, other)
+    return one.withUTF8 { one in
+      other.withUTF8 { other in
+        guard isOne(one), isOne(other) else { return false }
+        var differences: UInt8 = 0
+        for place in 0..<15 { differences |= one[place] ^ other[place] }
+        return differences == 0
+      }
+    }
   }
 
   /// A letter or digit for each five characters: bit j is set where character j is a capital.

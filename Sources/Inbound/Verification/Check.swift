@@ -35,7 +35,6 @@ struct RefuseAll: Check {
 extension Request {
   /// The one value of a header; nil where there is none, and where there are several: nobody could say which one counts.
   func only(_ name: String) -> String? {
-    let values = fields.values(name)
-    return values.count == 1 ? values[0] : nil
+    fields.withOnly(name) { String(decoding: $0, as: UTF8.self) }
   }
 }
