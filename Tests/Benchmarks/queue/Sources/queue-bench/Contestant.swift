@@ -4,9 +4,8 @@ import Formats
 import Queue
 import Synchronization
 
-/// The queue through its public interface: every caller is a task that appends one event at a time and waits for the
-/// answer. Work is done as the product's dispatcher does it: as many lanes as may be worked at are leased in one call, and
-/// each is settled by a task of its own.
+/// The queue through its public interface: every caller is a task that appends, or leases and settles, one event at a
+/// time and waits for the answer.
 struct Contestant {
   private let folder: String
   private var queue: FileQueue
@@ -29,31 +28,21 @@ struct Contestant {
       let accepted = try await queue.append([event])
       let took = bench_now() - began
       if accepted[0].verdict == .duplicate { _ = told.next() }
-      return [took]
+      return took
     }
   }
 
   func work(callers: Int, seconds: Double) async throws -> PhaseResult {
-    let dispatchers = min(2, callers)
+    let (queue, settled) = (queue, settled)
     let left = Numbers(limit: await waiting())
-    return try await PhaseResult.of(dispatchers, seconds) { [queue, settled] in
-      var lanes = 0
-      while lanes < callers / dispatchers, left.take() { lanes += 1 }
-      if lanes == 0 { return nil }
+    return try await PhaseResult.of(callers, seconds) {
+      guard left.take() else { return nil }
       let began = bench_now()
-      let leases = try await queue.lease(lanes: lanes, eventsPerLane: 1, except: [])
-      // What another dispatcher has leased meanwhile is left to it.
-      for _ in leases.count..<lanes { left.giveBack() }
-      return try await withThrowingTaskGroup(of: UInt64.self) { group in
-        for lease in leases {
-          group.addTask {
-            try await queue.settle(lease, .done(nil, then: []))
-            _ = settled.next()
-            return bench_now() - began
-          }
-        }
-        return try await group.reduce(into: []) { $0.append($1) }
+      for lease in try await queue.lease(lanes: 1, eventsPerLane: 1, except: []) {
+        try await queue.settle(lease, .done(nil, then: []))
+        _ = settled.next()
       }
+      return bench_now() - began
     }
   }
 
@@ -99,8 +88,6 @@ final class Numbers: Sendable {
 
   /// The number before this call.
   func next() -> UInt64 { number.wrappingAdd(1, ordering: .relaxed).oldValue }
-
-  func giveBack() { _ = number.wrappingAdd(1, ordering: .relaxed) }
 
   /// False once the limit is used up.
   func take() -> Bool {

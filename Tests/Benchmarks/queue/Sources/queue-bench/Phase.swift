@@ -6,9 +6,9 @@ struct PhaseResult: Sendable {
   var seconds = 0.0
   var processor = 0.0
 
-  /// `call` gives the nanoseconds that each of its events took; nil where nothing is left to do.
+  /// `call` gives the nanoseconds it took; nil where nothing is left to do.
   static func of(
-    _ callers: Int, _ seconds: Double, _ call: @escaping @Sendable () async throws -> [UInt64]?
+    _ callers: Int, _ seconds: Double, _ call: @escaping @Sendable () async throws -> UInt64?
   ) async throws -> PhaseResult {
     var result = PhaseResult()
     let processor = bench_cpu()
@@ -18,9 +18,7 @@ struct PhaseResult: Sendable {
       for _ in 0..<callers {
         group.addTask {
           var latencies = Latencies()
-          while bench_now() < deadline, let took = try await call() {
-            for one in took { latencies.note(one) }
-          }
+          while bench_now() < deadline, let took = try await call() { latencies.note(took) }
           return latencies
         }
       }
