@@ -7,7 +7,7 @@ import Synchronization
 public final class FileQueue: EventQueue {
   /// What opening it found.
   public let recovery: RecoveryReport
-  private let inbox: Inbox<Command>
+  let inbox: Inbox<Command>
   private let reader: Reader
   private let shared: SharedFacts
   private let options: QueueOptions

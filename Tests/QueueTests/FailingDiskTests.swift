@@ -2,9 +2,10 @@ import Events
 import Formats
 import Glibc
 import Posix
-import Queue
 import Support
 import Testing
+
+@testable import Queue
 
 /// What a disk that refuses does: nothing is acknowledged that is not there.
 @Suite struct FailingDiskTests {
@@ -137,17 +138,19 @@ import Testing
     let disk = FaultyDisk()
     let queue = try DamageTests.open(disk)
     let isHeld = Lock(true)
+    let isReached = Lock(false)
     disk.watch { _, call, _ in
-      while call == "fdatasync", isHeld.withLock({ $0 }) { sched_yield() }
+      guard call == "fdatasync" else { return nil }
+      isReached.withLock { $0 = true }
+      while isHeld.withLock({ $0 }) { sched_yield() }
       return nil
     }
     let first = Task { try await queue.append([DamageTests.event(1)]) }
-    let turns = { for _ in 0..<1_000 { await Task.yield() } }
-    await turns()
+    while !isReached.withLock({ $0 }) { await Task.yield() }
     let closing = Task { await queue.close() }
-    await turns()
+    while queue.inbox.count < 1 { await Task.yield() }
     let behind = Task { try await queue.append([DamageTests.event(2)]) }
-    await turns()
+    while queue.inbox.count < 2 { await Task.yield() }
     isHeld.withLock { $0 = false }
     #expect(try await first.value.map(\.verdict) == [.stored])
     await closing.value

@@ -10,7 +10,7 @@ import Testing
     _ seed: Int
   ) async throws {
     let life = ConcurrentLife(seed: UInt64(seed))
-    life.watch(oneIn: 8)
+    life.watch(oneIn: 3)
     let queue = try life.open()
     #expect(await life.run(queue, clients: 48, events: 16) == 0)
     #expect(await queue.counts().unaccounted == 0)
