@@ -2,9 +2,7 @@
 public struct Status: RawRepresentable, Hashable, Sendable {
   public let rawValue: UInt16
 
-  public init(rawValue: UInt16) {
-    self.rawValue = rawValue
-  }
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   public static let `continue` = Status(rawValue: 100)
   public static let ok = Status(rawValue: 200)
