@@ -23,7 +23,9 @@ test: ## check the format and run every test
 	swift format lint --strict --recursive --parallel Package.swift Sources Tests
 	swift build --build-tests
 	@# One after the other: tests that wait for sockets would starve each other, and meet the deadlines that they try.
-	swift test --skip-build --no-parallel
+	@# What failed is said once more at the end: nobody finds it among a thousand tests.
+	set -o pipefail; swift test --skip-build --no-parallel 2>&1 | tee .build/tests.log \
+	  || { printf '\nFailed:\n'; grep -aE -A4 '✘ .* recorded an issue' .build/tests.log | cut -c1-600; exit 1; }
 
 fuzz: ## fuzz every parser for some seconds, and compare how streams of requests are read
 	@scripts/install-tools fuzz

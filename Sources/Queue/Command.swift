@@ -19,8 +19,8 @@ enum Command: Sendable {
   case rows(RowQuery, Answer<[Row]>)
   /// A leased event cannot be read back.
   case unreadable(UInt64, String)
-  /// The next segment is allocated.
-  case spare(Spare)
+  /// The next segment is allocated, or could not be.
+  case spare(Spare?)
   /// A checkpoint was written, of so many bytes, or could not be.
   case checkpointed(UInt64?)
   /// What is to be carried on from the oldest segment.

@@ -86,21 +86,26 @@ struct Overwriting: Equatable {
 
   /// Says what is to come, does it, and takes back what it said. Synced when it returns.
   func run(_ disk: any Disk, _ folder: String) throws(DiskError) {
-    let file = try disk.open(folder + "/" + name, .replace)
+    try disk.replace(folder, name, with: bytes)
+    try finish(disk, folder)
+  }
+
+  /// The same for what was read and may be in no more than the machine's memory: the process that said it was killed, or
+  /// its sync failed. On a full disk there is no room to say it again, and what is there is synced.
+  fileprivate func runAgain(_ disk: any Disk, _ folder: String) throws(DiskError) {
     do throws(DiskError) {
-      defer { disk.close(file) }
-      try disk.write(bytes, to: file, at: 0)
-      try disk.syncAll(file)
+      return try run(disk, folder)
     } catch {
-      if error.isFull { try disk.unlink(folder + "/" + name) }
-      throw error
+      guard error.isFull else { throw error }
     }
-    try disk.syncFolder(folder)
+    let file = try disk.open(folder + "/" + name, .write)
+    defer { disk.close(file) }
+    try disk.syncAll(file)
     try finish(disk, folder)
   }
 
   /// Does what was said.
-  func finish(_ disk: any Disk, _ folder: String) throws(DiskError) {
+  private func finish(_ disk: any Disk, _ folder: String) throws(DiskError) {
     let file = try disk.open(folder + "/" + Format.segmentName(firstSequence), .write)
     defer { disk.close(file) }
     for change in changes { try disk.write(change.bytes, to: file, at: change.offset) }
@@ -146,7 +151,7 @@ extension Recovery {
   func finishOverwritings() throws(DiskError) {
     for (segment, overwriting) in overwritings.sorted(by: { $0.key < $1.key }) {
       if let overwriting, !strays.contains(segment) {
-        try overwriting.finish(disk, folder)
+        try overwriting.runAgain(disk, folder)
       } else {
         try disk.unlink(folder + "/" + Overwriting.name(of: segment))
       }

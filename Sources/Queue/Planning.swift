@@ -197,19 +197,25 @@ extension Writer {
   }
 
   /// Has the next segment allocated; the inbox hears of it. Where it cannot be, the next segment begins without.
-  func makeSpare() {
-    if log.spare != nil { return }
+  ///
+  /// One at a time: it has one name, and a second one would be the same file, which may be a segment by then.
+  mutating func makeSpare() {
+    if log.spare != nil || isMakingSpare { return }
+    isMakingSpare = true
     let (disk, folder, inbox) = (log.disk, log.folder, inbox)
     let (size, floor) = (options.segmentSize, options.segmentSize + options.minimumFree)
     log.upkeep.submit {
-      guard let free = try? disk.freeSpace(folder), free >= floor,
-        let spare = try? Spare.make(disk, folder, .ahead, size: size)
-      else { return }
-      if !inbox.put(.spare(spare)) { disk.close(spare.file) }
+      var spare: Spare?
+      if let free = try? disk.freeSpace(folder), free >= floor {
+        spare = try? Spare.make(disk, folder, .ahead, size: size)
+      }
+      if !inbox.put(.spare(spare)), let spare { disk.close(spare.file) }
     }
   }
 
-  mutating func take(_ spare: Spare) {
+  mutating func take(_ spare: Spare?) {
+    isMakingSpare = false
+    guard let spare else { return }
     if log.spare == nil { log.spare = spare } else { log.disk.close(spare.file) }
   }
 

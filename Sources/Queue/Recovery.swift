@@ -79,15 +79,18 @@ struct Recovery {
       report.segments = Int(segments.count - strays.count)
       report.events = state.tally.received
       report.interruptedLeases = state.leases.count
+      // A process that was killed leaves names that can be read and are not on disk: what follows builds on them.
+      try disk.syncFolder(folder)
       try endIdentities(segments)
       try putAsideStrays()
-      try removeExpired()
+      let removal = try expired()
       try finishOverwritings()
       var log = try openTail()
       if log.isSealed || log.mustRoll { try goOn(&log) }
-      let trimmings = untrimmed
-      if !trimmings.isEmpty {
-        upkeep.submit { [disk, folder] in for trimming in trimmings { trimming.run(disk, folder) } }
+      // What says that they are gone may have been in the tail, read and not on disk: now it is.
+      upkeep.submit { [disk, folder, untrimmed] in
+        removal?.run(disk, folder)
+        for trimming in untrimmed { trimming.run(disk, folder) }
       }
       return log
     } catch let error as DiskError {
@@ -208,8 +211,8 @@ struct Recovery {
     nextSequence = max(nextSequence, head.firstSequence)
   }
 
-  /// Removes segments that a record says are gone, and their keys, where a crash came before their files were.
-  private mutating func removeExpired() throws(DiskError) {
+  /// Segments that a record says are gone, and their keys, where a crash came before their files were.
+  private mutating func expired() throws(DiskError) -> Removal? {
     var expired: [SealedSegment] = []
     let tailFirst = tail.flatMap { Format.firstSequence($0.name) }
     while let oldest = sealed.first {
@@ -223,9 +226,8 @@ struct Recovery {
         first < state.keptFrom && !sealed.contains { $0.firstSequence == first } && tailFirst != first
       } ?? false
     }
-    if expired.isEmpty, keys.isEmpty { return }
-    let removal = Removal(names: expired.map { Format.segmentName($0.firstSequence) }, keys: keys.sorted())
-    upkeep.submit { [disk, folder] in removal.run(disk, folder) }
+    if expired.isEmpty, keys.isEmpty { return nil }
+    return Removal(names: expired.map { Format.segmentName($0.firstSequence) }, keys: keys.sorted())
   }
 
   private mutating func putAsideStrays() throws(DiskError) {

@@ -126,12 +126,6 @@ extension Recovery {
     var bytes = [UInt8](repeating: 0, count: Int(damage.length))
     let count = try bytes.withUnsafeMutableBytes { try disk.read(source, at: damage.offset, into: $0) }
     bytes.removeLast(bytes.count - count)
-    let part = folder + "/" + copy + ".part"
-    let file = try disk.open(part, .replace)
-    defer { disk.close(file) }
-    try disk.write(bytes, to: file, at: 0)
-    try disk.syncAll(file)
-    try disk.rename(part, to: folder + "/" + copy)
-    try disk.syncFolder(folder)
+    try disk.replace(folder, copy, with: bytes)
   }
 }

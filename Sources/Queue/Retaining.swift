@@ -22,6 +22,8 @@ struct Retaining {
   var isUnderWay = false
   /// What rules say of the oldest segment's events, once they were read.
   var times: (segment: UInt32, settled: [UInt64: Int64], parked: [UInt64: Int64])?
+  /// Carrying on what stays pays up to this segment.
+  var paidThrough: UInt32?
   static let interval: Int64 = 60_000
 }
 
@@ -48,7 +50,13 @@ extension Writer {
     judge.look(at: state.rows, before: end, in: oldest.number, log.sealed)
     if judge.isNeeded || !mayForget(before: end) { return }
     if !retention.rules.isEmpty, retaining.times?.segment != oldest.number { return read(oldest, []) }
-    if !judge.carry.isEmpty { return read(oldest, judge.carry) }
+    if !judge.carry.isEmpty {
+      if retaining.paidThrough.map({ $0 < oldest.number }) ?? true {
+        retaining.paidThrough = judge.paysThrough(state.rows, log.sealed, tailBegins: log.firstSequence)
+      }
+      if retaining.paidThrough != nil { read(oldest, judge.carry) }
+      return
+    }
     try expire(oldest, keptFrom: end, parked: judge.expired)
   }
 
@@ -181,17 +189,58 @@ struct SegmentJudge {
   private mutating func judge(_ row: Row, in segment: UInt32, settledAt: Int64) {
     switch row.state {
     case .queued, .leased, .retrying: if row.place.segment == segment { isNeeded = true }
-    case .done, .dropped:
-      let time = times?.settled[row.sequence] ?? retention.longestSettled
-      if !isOverSize, !isOver(time, since: settledAt) { isNeeded = true }
+    case .done, .dropped: if !maySettledGo(row, settledAt) { isNeeded = true }
     case .held, .dead:
       guard row.place.segment == segment else { return }
-      let time = times?.parked[row.sequence] ?? (retention.rules.isEmpty ? retention.parked : nil).milliseconds
-      if isOver(time, since: settledAt) { expired.append(row.sequence) } else { carry.append(row) }
+      if mayParkedGo(row, settledAt) { expired.append(row.sequence) } else { carry.append(row) }
     }
   }
 
+  private func maySettledGo(_ row: Row, _ settledAt: Int64) -> Bool {
+    isOverSize || isOver(times?.settled[row.sequence] ?? retention.longestSettled, since: settledAt)
+  }
+
+  private func mayParkedGo(_ row: Row, _ settledAt: Int64) -> Bool {
+    let time = times?.parked[row.sequence] ?? (retention.rules.isEmpty ? retention.parked : nil).milliseconds
+    return isOver(time, since: settledAt)
+  }
+
   private func isOver(_ time: Int64, since: Int64) -> Bool { time != .max && now >= since &+ time }
+
+  /// Carrying on costs as much as it frees where a segment holds little else, and what it writes is a segment to be
+  /// carried on again. So it has to lead to something: to an event whose time is over, in this segment or in one behind
+  /// it that this one keeps, or to as many bytes in segments without an event as those have that are written again.
+  /// Gives the number of the segment in which it does, nil where it does not.
+  func paysThrough(_ rows: RowTable, _ sealed: [SealedSegment], tailBegins: UInt64) -> UInt32? {
+    let places = Dictionary(uniqueKeysWithValues: sealed.enumerated().map { ($1.number, $0) })
+    let ends = sealed.dropFirst().map(\.firstSequence) + [tailBegins]
+    /// The first segment that is needed, and the first whose going lets an event go.
+    var (needed, paying) = (sealed.count, sealed.count)
+    var hasParked = [Bool](repeating: false, count: sealed.count)
+    var index = 0
+    rows.forEach(after: 0) { row in
+      while index < needed, row.sequence >= ends[index] { index += 1 }
+      guard index < needed else { return false }
+      let settledAt = places[row.reason.segment].map { sealed[$0].lastTime } ?? now
+      let place = places[row.place.segment]
+      switch row.state {
+      case .queued, .leased, .retrying: if let place { needed = min(needed, place) }
+      case .done, .dropped:
+        if maySettledGo(row, settledAt) { paying = min(paying, index) } else { needed = min(needed, index) }
+      case .held, .dead:
+        guard let place else { return true }
+        if mayParkedGo(row, settledAt) { paying = min(paying, max(place, index)) } else { hasParked[place] = true }
+      }
+      return true
+    }
+    if paying < needed { return sealed[paying].number }
+    var (written, freed): (UInt64, UInt64) = (0, 0)
+    for (segment, hasParked) in zip(sealed, hasParked).prefix(needed) {
+      if hasParked { written += segment.size } else { freed += segment.size }
+      if freed >= written { return segment.number }
+    }
+    return nil
+  }
 }
 
 extension Optional<Int64> {

@@ -43,6 +43,8 @@ struct Writer {
   var scrubbing = Scrubbing()
   /// Who waits until something is overwritten.
   var erasing: [(answer: Answer<Int>, count: Int)] = []
+  /// The next segment is being allocated ahead.
+  var isMakingSpare = false
   /// Segments that this batch says are gone.
   var removals: [UInt32] = []
   /// What is on its way to the disk, and who brings it there.
@@ -293,7 +295,7 @@ struct Writer {
   private mutating func leave(_ error: QueueError) {
     shared.end(error)
     for call in Array(calls[nextCall...]) + inbox.close() {
-      if case .spare(let spare) = call { log.disk.close(spare.file) }
+      if case .spare(let spare?) = call { log.disk.close(spare.file) }
       call.fail(error)
     }
     for request in leaseRequests { request.answer.resume(returning: .failure(error)) }

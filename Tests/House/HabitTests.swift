@@ -86,6 +86,8 @@ import Testing
       guard text.contains("func ") || text.hasPrefix("init") || text.contains(" init("), !text.hasPrefix("//") else {
         continue
       }
+      // All of it on this line.
+      if text.hasSuffix("}") { continue }
       let closing = String(repeating: " ", count: indent) + "}"
       guard text.hasSuffix("{") || file.lines.indices.contains(number + 1) else { continue }
       guard let end = file.lines[(number + 1)...].firstIndex(where: { $0 == closing }) else { continue }

@@ -105,6 +105,11 @@ final class ConcurrentLife: Sendable {
     for lease in leases {
       let isHeld = Int.random(in: 0..<8, using: &random) == 0
       held.withLock { _ = $0.remove(lease.lane) }
+      if !isHeld {
+        ledger.withLock { ledger in
+          for entry in lease.events { ledger.effects[entry.event.id, default: 0] += 1 }
+        }
+      }
       try await settle(queue, lease, isHeld ? .held(Reason("busy", .busy, "It is busy.")) : .done(nil, then: []))
       ledger.withLock { ledger in
         for entry in lease.events { ledger.settled[entry.event.id] = isHeld ? .held : .done }

@@ -120,10 +120,12 @@ struct CrashOracle {
     return wrong
   }
 
-  /// Works on all that waits: order within lanes, notes, and no end of work.
+  /// Works on all that waits: order within lanes, notes, and no end of work. The target counts what it is made to do: once
+  /// for each event, and once more only where the crash came before the settlement was acknowledged.
   private func drain(_ queue: FileQueue, _ clock: ManualClock) async throws -> [String] {
     var wrong: [String] = []
     var last: [Lane: UInt64] = [:]
+    var effects = point.ledger.effects
     clock.advance(milliseconds: 3_600_000)
     for pause in try await queue.pauses() { _ = try await queue.resume(pause.part) }
     while true {
@@ -138,6 +140,11 @@ struct CrashOracle {
         for entry in lease.events {
           if entry.sequence <= last[lease.lane] ?? 0 { wrong.append("lane \(lease.lane) out of order") }
           last[lease.lane] = entry.sequence
+          if entry.isConflicting { continue }
+          let id = entry.event.id
+          effects[id, default: 0] += 1
+          let isOpen = point.ledger.settled[id] != .done && (point.ledger.effects[id] ?? 0) > 0
+          if effects[id] ?? 0 > (isOpen ? 2 : 1) { wrong.append("\(id) has its effect \(effects[id] ?? 0) times") }
         }
         let head = lease.events[0]
         let noted = head.isConflicting ? [] : point.ledger.notes[head.event.id] ?? []

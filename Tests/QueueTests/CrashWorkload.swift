@@ -10,6 +10,8 @@ struct ClientLedger: Sendable {
   var sent: [Event] = []
   /// What the queue said is stored.
   var acknowledged: [Event] = []
+  /// What the target was made to do, each time that it was: the effect comes before the settlement that says so.
+  var effects: [String: Int] = [:]
   /// Events whose settlement was acknowledged.
   var settled: [String: EventState] = [:]
   /// Notes that were acknowledged, of events that are not done.
@@ -262,7 +264,7 @@ final class CrashWorkload: Sendable {
     let chosen = try await queue.list(filter, after: nil, limit: 100).filter { !$0.isConflicting }
     let ids = Set(chosen.map(\.event.id))
     ledger.withLock { ledger in
-      for id in ids { (ledger.settled[id], ledger.attempts[id]) = (nil, nil) }
+      for id in ids { (ledger.settled[id], ledger.attempts[id], ledger.effects[id]) = (nil, nil, nil) }
       ledger.retrying.removeAll { !$0.ids.isDisjoint(with: ids) }
       ledger.retrying.append((ids, false))
     }
@@ -302,7 +304,10 @@ final class CrashWorkload: Sendable {
     let final = state
     ledger.withLock { ledger in
       ledger.sent += more
-      if final == .done { for id in ids { ledger.notes[id] = nil } }
+      if final == .done {
+        for id in ids { ledger.notes[id] = nil }
+        for entry in lease.events where !entry.isConflicting { ledger.effects[entry.event.id, default: 0] += 1 }
+      }
       ledger.retrying.removeAll { !$0.ids.isDisjoint(with: ids) }
       // The attempt was not the event's own.
       if case .retry(_, _, counts: false) = outcome { for id in ids { ledger.attempts[id] = nil } }

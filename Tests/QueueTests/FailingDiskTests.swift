@@ -137,21 +137,14 @@ import Testing
   @Test(.timeLimit(.minutes(1))) func `who calls right behind a close is told that it is closed`() async throws {
     let disk = FaultyDisk()
     let queue = try DamageTests.open(disk)
-    let isHeld = Lock(true)
-    let isReached = Lock(false)
-    disk.watch { _, call, _ in
-      guard call == "fdatasync" else { return nil }
-      isReached.withLock { $0 = true }
-      while isHeld.withLock({ $0 }) { sched_yield() }
-      return nil
-    }
+    let sync = HeldSync(disk)
     let first = Task { try await queue.append([DamageTests.event(1)]) }
-    while !isReached.withLock({ $0 }) { await Task.yield() }
+    await sync.wait()
     let closing = Task { await queue.close() }
-    while queue.inbox.count < 1 { await Task.yield() }
+    await sync.wait(queue, calls: 1)
     let behind = Task { try await queue.append([DamageTests.event(2)]) }
-    while queue.inbox.count < 2 { await Task.yield() }
-    isHeld.withLock { $0 = false }
+    await sync.wait(queue, calls: 2)
+    sync.release()
     #expect(try await first.value.map(\.verdict) == [.stored])
     await closing.value
     await #expect(throws: QueueError.closed) { try await behind.value }

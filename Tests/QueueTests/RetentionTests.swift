@@ -110,6 +110,34 @@ import Testing
     await again.close()
   }
 
+  /// Regression: dead events as large as a segment were carried on from segment to segment for ever.
+  @Test func `where nothing goes for it, what is dead is not written again`() async throws {
+    let queue = try open()
+    for number in 1...5 {
+      _ = try await queue.append([DamageTests.event(number, size: 7000)])
+      let lease = try await queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0]
+      try await queue.settle(lease, .dead(Self.why))
+    }
+    try await pass(queue, days: 20)
+    let before = segments
+    for _ in 0..<5 { try await pass(queue, days: 1) }
+    #expect(segments == before)
+    // One event that goes pays for carrying them on, once.
+    _ = try await queue.append([DamageTests.event(6, size: 7000)])
+    try await queue.settle(queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0], .done(nil, then: []))
+    _ = try await queue.append([DamageTests.event(7, size: 7000)])
+    try await queue.settle(queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0], .done(nil, then: []))
+    for _ in 0..<5 { try await pass(queue, days: 1) }
+    #expect(await queue.counts().expired >= 1)
+    #expect(segments.allSatisfy { !before.contains($0) })
+    let dead = try await queue.list(Filter(states: [.dead]), after: nil, limit: 9)
+    #expect(dead.map(\.event.id) == ["1", "2", "3", "4", "5"])
+    let after = segments
+    for _ in 0..<5 { try await pass(queue, days: 1) }
+    #expect(segments == after)
+    await queue.close()
+  }
+
   @Test func `what waits pins its segment and all behind it`() async throws {
     let queue = try open()
     _ = try await queue.append([DamageTests.event(100)])

@@ -31,6 +31,30 @@ import Testing
     await queue.close()
   }
 
+  /// Regression: while the next segment was still on its way to the writer, another one was allocated under the same name,
+  /// in the same file; it became a segment twice, and what was in it was lost.
+  @Test(.timeLimit(.minutes(1))) func `segments that fill faster than the next ones are allocated lose nothing`()
+    async throws
+  {
+    let disk = FaultyDisk()
+    let queue = try DamageTests.open(disk)
+    let sync = HeldSync(disk)
+    let events = (1...20).map { DamageTests.event($0, size: 5000) }
+    let first = Task { try await queue.append([events[0]]) }
+    await sync.wait()
+    let calls = events.dropFirst().map { event in Task { try await queue.append([event]) } }
+    await sync.wait(queue, calls: calls.count)
+    sync.release()
+    for call in [first] + calls { #expect(try await call.value.map(\.verdict) == [.stored]) }
+    #expect(Set(try await queue.list(Filter(), after: nil, limit: 99).map(\.event)) == Set(events))
+    await queue.close()
+    #expect(Self.segments(disk.image).count >= events.count)
+    let again = try DamageTests.open(disk.image.afterCrash(seed: 0))
+    #expect(again.recovery.damage == [])
+    #expect(Set(try await again.list(Filter(), after: nil, limit: 99).map(\.event)) == Set(events))
+    await again.close()
+  }
+
   @Test func `every segment but the last ends with its seal, which says what is in it`() async throws {
     let image = try await Self.severalSegments().image
     let segments = Self.segments(image)

@@ -51,13 +51,22 @@ struct SimulatedLife {
   private mutating func run() async throws {
     for _ in 0..<Int.random(in: 12...40, using: &random) {
       try await step()
-      // The writer goes on for a moment after its answer: what comes next finds it at rest, every time.
-      for _ in 0..<2 { _ = try await queue.list(Filter(), after: nil, limit: 1) }
+      try await rest()
     }
     if Bool.random(using: &random) {
       forget()
       await queue.close()
     }
+  }
+
+  /// The writer goes on for a while after its answer: what comes next finds it at rest, every time. What it does in a turn
+  /// is done when the next turn answers, so two questions without a storage call between their answers find nothing left.
+  private func rest() async throws {
+    var before: Int
+    repeat {
+      before = world.points.withLock { $0.count }
+      for _ in 0..<3 { _ = try await queue.list(Filter(), after: nil, limit: 1) }
+    } while world.points.withLock { $0.count } != before
   }
 
   private mutating func step() async throws {
@@ -143,6 +152,7 @@ struct SimulatedLife {
       daysPassed += 3
     }
     world.clock.advance(milliseconds: isLong ? 3 * 86_400_000 : 1000)
+    try await rest()
     try await world.idle(queue)
   }
 

@@ -61,7 +61,8 @@ import Testing
     }
   }
 
-  /// Crashes at random calls of the life; every other one again at a random call of its recovery.
+  /// Crashes at random calls of the life; every other one again at a random call of its recovery. The first is a power cut
+  /// or, as often, the death of the process alone, whose recovery then reads what was never synced.
   private static func judge(_ seed: UInt64) async -> ([String], Int) {
     var random = SeededRandom(seed: ~seed)
     var wrong: [String] = []
@@ -72,12 +73,15 @@ import Testing
         guard let point = points.randomElement(using: &random) else { break }
         let crash = UInt64.random(in: 0..<1 << 32, using: &random)
         var inner: [(String, DiskImage)] = []
-        wrong += await CrashOracle(point: point, seed: crash).judge(point.image.afterCrash(seed: crash)) {
+        let isKilled = Bool.random(using: &random)
+        let disk = isKilled ? point.image.afterKill() : point.image.afterCrash(seed: crash)
+        let kind = isKilled ? ", the process alone" : ""
+        wrong += await CrashOracle(point: point, seed: crash, during: kind).judge(disk) {
           inner.append(($0, $1))
         }
         schedules += 1
         if schedules.isMultiple(of: 2), let (call, image) = inner.randomElement(using: &random) {
-          let again = CrashOracle(point: point, seed: crash, during: ", again before \(call)")
+          let again = CrashOracle(point: point, seed: crash, during: "\(kind), again before \(call)")
           wrong += await again.judge(image.afterCrash(seed: crash + 1))
           schedules += 1
         }

@@ -40,6 +40,9 @@ public struct DiskImage: Sendable {
     return FaultyDisk(image)
   }
 
+  /// The disk as a killed process leaves it: all that it wrote can be read, and nothing of it is synced that was not.
+  public func afterKill() -> FaultyDisk { FaultyDisk(self) }
+
   /// The disk as a power cut leaves it: every unsynced write whole, cut, in scattered sectors, zeroed or gone, in any
   /// order; every unsynced name there or not. Seed 0 loses all that is not synced, seed 1 keeps it.
   public func afterCrash(seed: UInt64) -> FaultyDisk {
