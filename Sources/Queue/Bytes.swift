@@ -67,6 +67,13 @@ struct PayloadReader {
     return String(decoding: bytes.part(at, Int(count)), as: UTF8.self)
   }
 
+  /// Whether there was one.
+  mutating func skipText() -> Bool {
+    guard let count = number(UInt32.self), bytes.count - at >= Int(count) else { return false }
+    at += Int(count)
+    return true
+  }
+
   /// Length u32, then those.
   mutating func octets() -> [UInt8]? {
     guard let count = number(UInt32.self), bytes.count - at >= Int(count) else { return nil }

@@ -185,7 +185,7 @@ extension Operation {
       guard let facts = EventFacts(payload, frame.sequence, place, key) else { return nil }
       self = .event(facts)
     } else {
-      guard let record = LogRecord.decode(kind, payload.bytes) else { return nil }
+      guard let record = LogRecord.decode(kind, payload.bytes, hasReasons: false) else { return nil }
       self = .record(record, sequence: frame.sequence, place)
     }
   }

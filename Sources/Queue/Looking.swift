@@ -21,6 +21,8 @@ public struct QueueStatistics: Sendable, Equatable {
 struct QueueLook {
   let recovery: Recovery
   let segments: [String]
+  /// What a scrub finds in sealed segments.
+  let sealed: [String: [Damage]]
   private let disk: any Disk
   private let folder: String
 
@@ -30,7 +32,7 @@ struct QueueLook {
     var options = QueueOptions()
     options.encryption = encryption
     var recovery = Recovery(disk, folder, options, upkeep)
-    segments = try recovery.readAll()
+    (segments, sealed) = try recovery.readAll()
     self.recovery = recovery
     self.disk = disk
     self.folder = folder

@@ -150,8 +150,9 @@ extension LogRecord {
     for sequence in sequences { bytes.put(sequence) }
   }
 
-  /// Nil where the payload is not of this kind; events have a decoder of their own.
-  static func decode(_ kind: Kind, _ payload: UnsafeRawBufferPointer) -> LogRecord? {
+  /// Nil where the payload is not of this kind; events have a decoder of their own. `hasReasons`: why events were settled
+  /// or changed is passed over where it is false; the state keeps only where it stands.
+  static func decode(_ kind: Kind, _ payload: UnsafeRawBufferPointer, hasReasons: Bool = true) -> LogRecord? {
     var reader = PayloadReader(payload)
     switch kind {
     case .event: return nil
@@ -162,10 +163,10 @@ extension LogRecord {
     case .note:
       guard let sequence = reader.number(UInt64.self), let text = reader.text() else { return nil }
       return .note(sequence, text)
-    case .settled: return settlement(&reader).map { .settled($0) }
+    case .settled: return settlement(&reader, hasReasons).map { .settled($0) }
     case .changed:
       guard let change = reader.number(UInt8.self).flatMap(ChangeKind.init), let sequences = reader.sequences(),
-        let reason = ReasonCoding.decode(&reader)
+        let reason = ReasonCoding.decode(&reader, isWanted: hasReasons)
       else { return nil }
       return .changed(change, sequences, reason.value)
     case .expired:
@@ -203,10 +204,10 @@ extension LogRecord {
     return retrying
   }
 
-  private static func settlement(_ reader: inout PayloadReader) -> Settlement? {
+  private static func settlement(_ reader: inout PayloadReader, _ hasReasons: Bool) -> Settlement? {
     guard let kind = reader.number(UInt8.self).flatMap(Settlement.Kind.init), let token = reader.number(UInt64.self),
       let sequences = reader.sequences(), let seconds = reader.number(Int64.self),
-      let nanoseconds = reader.number(Int32.self), let reason = ReasonCoding.decode(&reader)
+      let nanoseconds = reader.number(Int32.self), let reason = ReasonCoding.decode(&reader, isWanted: hasReasons)
     else { return nil }
     let due = nanoseconds < 0 ? nil : Instant(secondsSince1970: seconds, nanoseconds: nanoseconds)
     return Settlement(kind: kind, token: token, sequences: sequences, dueAt: due, reason: reason.value)

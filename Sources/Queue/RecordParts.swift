@@ -25,9 +25,11 @@ enum ReasonCoding {
     for text in reason.quoted { bytes.putText(text) }
   }
 
-  static func decode(_ reader: inout PayloadReader) -> Decoded? {
+  /// Where it is not wanted it is checked all the same, and none is given.
+  static func decode(_ reader: inout PayloadReader, isWanted: Bool = true) -> Decoded? {
     guard let presence = reader.number(UInt8.self) else { return nil }
     if presence == 0 { return Decoded(value: nil) }
+    if !isWanted { return skip(&reader) ? Decoded(value: nil) : nil }
     guard let code = reader.text(), let kind = reader.text(), let side = reader.number(UInt8.self),
       let type = optional(&reader), let id = optional(&reader), let field = optional(&reader),
       let needsType = optional(&reader), let needsID = optional(&reader), let sentence = reader.text(),
@@ -47,6 +49,16 @@ enum ReasonCoding {
         code, Reason.Class(rawValue: kind) ?? .none, sentence, quoted: quoted,
         side: side == 1 ? .salesforce : side == 2 ? .netsuite : nil, record: record(type, id), field: field.value,
         needs: record(needsType, needsID)))
+  }
+
+  private static func skip(_ reader: inout PayloadReader) -> Bool {
+    guard reader.skipText(), reader.skipText(), reader.number(UInt8.self) != nil else { return false }
+    for _ in 0..<5 {
+      guard let presence = reader.number(UInt8.self), presence == 0 || reader.skipText() else { return false }
+    }
+    guard reader.skipText(), let count = reader.number(UInt32.self) else { return false }
+    for _ in 0..<count where !reader.skipText() { return false }
+    return true
   }
 
   private struct Text { let value: String? }

@@ -39,6 +39,8 @@ struct Recovery {
   var strays: [String] = []
   /// Segments before the last, oldest first.
   var sealed: [SealedSegment] = []
+  /// Reads segments before they are asked for.
+  var ahead: SegmentsAhead?
   /// Sealed segments that are longer than what is in them.
   var untrimmed: [Trimming] = []
 
@@ -102,16 +104,21 @@ struct Recovery {
     }
   }
 
-  /// Reads the whole log for who only wants to look; gives the segments' names.
-  mutating func readAll() throws(QueueError) -> [String] {
+  /// Reads the whole log for who only wants to look; gives the segments' names, and what is wrong with those that are
+  /// sealed as a scrub sees it.
+  mutating func readAll() throws(QueueError) -> (segments: [String], sealed: [String: [Damage]]) {
     do {
       let segments = try segmentNames()
       try findOverwritings(segments)
       try readHeads(segments)
       try beginIdentities(segments)
-      try read(segments)
+      let ahead = try SegmentsAhead(disk, folder, segments, keys)
+      self.ahead = ahead
+      let result = Result { try read(segments) }
+      let sealed = ahead.end()
+      try result.get()
       try compareWithCheckpoints()
-      return segments
+      return (segments, sealed)
     } catch {
       throw error as? QueueError ?? .storage("\(error)")
     }
@@ -174,18 +181,18 @@ struct Recovery {
 
   /// `place`: what stands before it in this segment is in the state already.
   mutating func read(_ name: String, isLast: Bool, from place: CheckpointHead? = nil) throws {
-    let bytes = try load(name)
-    let head = bytes.withUnsafeBytes { SegmentHead($0) }
-    guard let salt = head?.salt ?? bytes.withUnsafeBytes({ SegmentScan.salt(in: $0) }) else {
+    let scanned = try ahead?.next() ?? ScannedSegment(load(name))
+    let head = scanned.head
+    guard let salt = scanned.salt else {
       // A creation that a crash cut short, if it is the last: nothing was written to it yet.
       strays.append(name)
-      if !isLast { report.damage.append(Damage(.segment, name, 0..<bytes.count)) }
+      if !isLast { report.damage.append(Damage(.segment, name, 0..<scanned.bytes.count)) }
       return
     }
     let earliest = place == nil ? chain?.number ?? 0 : 0
     if let head, head.firstSequence != Format.firstSequence(name) || head.firstBatch < earliest {
       strays.append(name)
-      report.damage.append(Damage(.segment, name, 0..<bytes.count))
+      report.damage.append(Damage(.segment, name, 0..<scanned.bytes.count))
       return
     }
     if head == nil { report.damage.append(Damage(.segment, name, 0..<Format.segmentHeadSize)) }
@@ -196,7 +203,7 @@ struct Recovery {
     let reading = SegmentReading(
       name: name, segment: segment, salt: salt, cipher: try keys.cipher(found, salt: salt), isLast: isLast,
       start: place.map { Int(clamping: $0.offset) } ?? 0)
-    try reading.read(bytes, into: &self)
+    try reading.read(scanned, into: &self)
   }
 
   /// Checks that the segment begins where the one before ended, and names what is missing between them.

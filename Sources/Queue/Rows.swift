@@ -149,21 +149,40 @@ struct RowTable: Sendable {
 
   /// The first chunk whose last row is at or after the sequence.
   private func firstChunk(notBefore sequence: UInt64) -> Int {
-    var low = 0
-    var high = chunks.count
-    while low < high {
-      let middle = (low + high) / 2
-      if chunks[middle][chunks[middle].count - 1].sequence < sequence { low = middle + 1 } else { high = middle }
-    }
-    return low
+    if sequence == 0 { return 0 }
+    return Self.first(of: chunks.count, above: sequence - 1) { chunks[$0][chunks[$0].count - 1].sequence }
   }
 
   private func firstIndex(_ chunk: Int, after sequence: UInt64) -> Int {
-    var low = 0
-    var high = chunks[chunk].count
+    chunks[chunk].withUnsafeBufferPointer { rows in
+      Self.first(of: rows.count, above: sequence) { rows[$0].sequence }
+    }
+  }
+
+  /// The first of ascending numbers that is above a given one; `count` where none is. Sequences are spread about evenly: it
+  /// begins where the number would be, and goes on from there in steps that double.
+  @inline(__always)
+  private static func first(of count: Int, above given: UInt64, _ number: (Int) -> UInt64) -> Int {
+    guard count > 0 else { return 0 }
+    let (least, most) = (number(0), number(count - 1))
+    if given < least { return 0 }
+    if given >= most { return count }
+    var low = Int(Double(given - least) / Double(most - least) * Double(count - 1))
+    var high = low
+    var step = 1
+    while low > 0, number(low) > given {
+      high = low
+      low = max(0, low - step)
+      step *= 2
+    }
+    while number(high) <= given {
+      low = high + 1
+      high = min(count - 1, high + step)
+      step *= 2
+    }
     while low < high {
       let middle = (low + high) / 2
-      if chunks[chunk][middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+      if number(middle) <= given { low = middle + 1 } else { high = middle }
     }
     return low
   }

@@ -12,18 +12,27 @@ struct SegmentScrub: Sendable {
 
   func run() -> [Damage] {
     do throws(DiskError) {
-      let bytes = try disk.segment(folder, name)
-      let cipher = try cipher(bytes)
-      return bytes.withUnsafeBytes { check($0, cipher) }
+      return run(ScannedSegment(try disk.segment(folder, name)))
     } catch {
-      return [Damage(.unreadable, name, 0..<0)]
+      return unreadable
     }
   }
 
-  private func cipher(_ bytes: [UInt8]) throws(DiskError) -> SegmentCipher {
-    guard let head = bytes.withUnsafeBytes({ SegmentHead($0) }) else { return .plain }
-    return try keys.cipher(keys.find(head, firstSequence: head.firstSequence, salt: head.salt), salt: head.salt)
+  /// The same for what was read already.
+  func run(_ segment: ScannedSegment) -> [Damage] {
+    guard let head = segment.head else {
+      return [Damage(.segment, name, 0..<min(segment.bytes.count, Format.segmentHeadSize))]
+    }
+    do throws(DiskError) {
+      let key = try keys.find(head, firstSequence: head.firstSequence, salt: head.salt)
+      let cipher = try keys.cipher(key, salt: head.salt)
+      return segment.bytes.withUnsafeBytes { check(segment.found, head, $0, cipher) }
+    } catch {
+      return unreadable
+    }
   }
+
+  private var unreadable: [Damage] { [Damage(.unreadable, name, 0..<0)] }
 
   /// Sequences of records that are whole, and not what was written with the segment's key.
   private func foreign(
@@ -38,16 +47,14 @@ struct SegmentScrub: Sendable {
     return found
   }
 
-  private func check(_ all: UnsafeRawBufferPointer, _ cipher: SegmentCipher) -> [Damage] {
-    guard let head = SegmentHead(all) else {
-      return [Damage(.segment, name, 0..<min(all.count, Format.segmentHeadSize))]
-    }
+  private func check(
+    _ found: [SegmentScan.Found], _ head: SegmentHead, _ all: UnsafeRawBufferPointer, _ cipher: SegmentCipher
+  ) -> [Damage] {
     var damage: [Damage] = []
     var next = (number: head.firstBatch, checksum: head.previous)
     var draft = SealDraft()
     var isSealed = false
-    var scan = SegmentScan(all, salt: head.salt)
-    while let found = scan.next() {
+    for found in found {
       switch found {
       case .gap(let range): damage.append(Damage(.unreadable, name, range))
       case .damagedBody(let batch, let checksum, let range), .batch(let batch, let checksum, let range):

@@ -10,12 +10,8 @@ struct SegmentReading {
   /// What stands before it is in the state already; 0: nothing does.
   let start: Int
 
-  func read(_ bytes: [UInt8], into recovery: inout Recovery) throws {
-    var found: [SegmentScan.Found] = []
-    bytes.withUnsafeBytes {
-      var scan = SegmentScan($0, salt: salt)
-      while let next = scan.next() { found.append(next) }
-    }
+  func read(_ scanned: ScannedSegment, into recovery: inout Recovery) throws {
+    let (bytes, found) = (scanned.bytes, scanned.found)
     let marked = found.map(marked).max() ?? 0
     var end = Format.segmentHeadSize
     var torn: Range<Int>?
@@ -28,7 +24,7 @@ struct SegmentReading {
       case .batch(let head, _, let range) where range.lowerBound < start:
         end = range.upperBound
         isSealed = head.kind == .seal
-        bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) }
+        add(head, bytes, range, to: &seal)
       case .damagedBody(_, _, let range) where range.lowerBound < start, .gap(let range) where range.lowerBound < start:
         recovery.isDoubtful = true
         end = range.upperBound
@@ -37,7 +33,7 @@ struct SegmentReading {
         try apply(head, range, bytes, to: &recovery)
         end = range.upperBound
         isSealed = head.kind == .seal
-        bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) }
+        add(head, bytes, range, to: &seal)
       case .damagedBody(let head, _, let range) where isLast && range.lowerBound >= marked:
         torn = tear(range, after: torn)
         let sequences = head.count == 0 ? [] : [head.firstSequence...head.firstSequence + UInt64(head.count) - 1]
@@ -48,7 +44,7 @@ struct SegmentReading {
         follow(head, checksum, range, in: &recovery)
         try salvage(head, range, bytes, into: &recovery)
         end = range.upperBound
-        bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) }
+        add(head, bytes, range, to: &seal)
       case .gap(let range) where isLast && range.lowerBound >= marked:
         torn = tear(range, after: torn)
         recovery.report.damage.append(Damage(.tornTail, name, range))
@@ -71,6 +67,11 @@ struct SegmentReading {
     recovery.tail = Recovery.Tail(
       name: name, segment: segment, salt: salt, isEncrypted: cipher.isEncrypted, end: end, marked: from,
       unverified: Array(bytes[from..<end]), torn: torn, seal: seal, isSealed: isSealed)
+  }
+
+  /// Only the last segment's seal is still to be made.
+  private func add(_ head: BatchHead, _ bytes: [UInt8], _ range: Range<Int>, to seal: inout SealDraft) {
+    if isLast { bytes.withUnsafeBytes { seal.add(head, $0.part(range.lowerBound, range.count)) } }
   }
 
   /// What the item says is synced.

@@ -2,7 +2,7 @@ import CLinux
 
 /// Reads a segment's bytes batch by batch, and finds its way again behind damage. Decides nothing about it.
 struct SegmentScan {
-  enum Found {
+  enum Found: Sendable {
     /// Valid in itself.
     case batch(BatchHead, checksum: UInt32, Range<Int>)
     /// The head is valid; the body is not, or the file ends before it does.

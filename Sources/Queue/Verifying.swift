@@ -19,57 +19,18 @@ extension FileQueue {
   public static func verify(
     folder: String, disk: any Disk = RealDisk(), encryption: QueueEncryption = QueueEncryption()
   ) throws(QueueError) -> QueueVerification {
-    let checks = try SealedChecks(folder, disk, encryption)
-    let look: QueueLook
-    do throws(QueueError) { look = try QueueLook(folder, disk, encryption) } catch {
-      _ = checks.end()
-      throw error
-    }
-    let checked = checks.end()
+    let look = try QueueLook(folder, disk, encryption)
     var found = QueueVerification()
     found.segments = look.segments.count
     found.bytes = try look.bytes()
     found.damage = look.recovery.report.damage
     found.counts = look.counts
     for name in look.segments.dropLast() where !found.damage.contains(where: { $0.segment == name }) {
-      found.damage += checked[name] ?? []
+      found.damage += look.sealed[name] ?? []
     }
     for known in look.recovery.state.duplicates.runs {
       do { try known.run.check() } catch { found.damage.append(Damage(.run, known.run.name, 0..<0)) }
     }
     return found
-  }
-}
-
-/// Checks the sealed segments one by one, on a thread of its own, while they are read into a state.
-private final class SealedChecks: Sendable {
-  private let found: Found
-  private let thread: BlockingThread
-
-  private final class Found: Sendable {
-    let damage = Lock<[String: [Damage]]>([:])
-  }
-
-  init(_ folder: String, _ disk: any Disk, _ encryption: QueueEncryption) throws(QueueError) {
-    let found = Found()
-    self.found = found
-    do {
-      let keys = EncryptionKeys(disk, folder, encryption)
-      let segments = try disk.list(folder).filter { Format.firstSequence($0) != nil }.sorted()
-      thread = try BlockingThread(name: "queue-check") {
-        for name in segments.dropLast() {
-          let damage = SegmentScrub(disk: disk, folder: folder, name: name, keys: keys).run()
-          found.damage.withLock { $0[name] = damage }
-        }
-      }
-    } catch {
-      throw .storage("\(error)")
-    }
-  }
-
-  /// Waits for the last; the damage by segment.
-  func end() -> [String: [Damage]] {
-    thread.join()
-    return found.damage.withLock { $0 }
   }
 }

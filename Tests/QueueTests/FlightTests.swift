@@ -50,7 +50,8 @@ import Testing
     await queue.close()
     life.watch(oneIn: 1)
     let again = try life.open()
-    #expect(again.recovery.damage == [])
+    // Half of a batch that was refused may stand behind the end.
+    #expect(again.recovery.damage.allSatisfy { $0.kind == .tornTail && $0.sequences.isEmpty })
     await again.close()
     let points = life.points.withLock { $0 }
     var wrong: [String] = []
