@@ -90,22 +90,8 @@ struct Overwriting: Equatable {
     try finish(disk, folder)
   }
 
-  /// The same for what was read and may be in no more than the machine's memory: the process that said it was killed, or
-  /// its sync failed. On a full disk there is no room to say it again, and what is there is synced.
-  fileprivate func runAgain(_ disk: any Disk, _ folder: String) throws(DiskError) {
-    do throws(DiskError) {
-      return try run(disk, folder)
-    } catch {
-      guard error.isFull else { throw error }
-    }
-    let file = try disk.open(folder + "/" + name, .write)
-    defer { disk.close(file) }
-    try disk.syncAll(file)
-    try finish(disk, folder)
-  }
-
-  /// Does what was said.
-  private func finish(_ disk: any Disk, _ folder: String) throws(DiskError) {
+  /// Does what was said, once that is durable.
+  fileprivate func finish(_ disk: any Disk, _ folder: String) throws(DiskError) {
     let file = try disk.open(folder + "/" + Format.segmentName(firstSequence), .write)
     defer { disk.close(file) }
     for change in changes { try disk.write(change.bytes, to: file, at: change.offset) }
@@ -151,7 +137,7 @@ extension Recovery {
   func finishOverwritings() throws(DiskError) {
     for (segment, overwriting) in overwritings.sorted(by: { $0.key < $1.key }) {
       if let overwriting, !strays.contains(segment) {
-        try overwriting.runAgain(disk, folder)
+        try overwriting.finish(disk, folder)
       } else {
         try disk.unlink(folder + "/" + Overwriting.name(of: segment))
       }

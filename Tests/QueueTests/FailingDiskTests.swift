@@ -144,7 +144,7 @@ import Testing
     await sync.wait(queue, calls: 1)
     let behind = Task { try await queue.append([DamageTests.event(2)]) }
     await sync.wait(queue, calls: 2)
-    sync.release()
+    sync.end()
     #expect(try await first.value.map(\.verdict) == [.stored])
     await closing.value
     await #expect(throws: QueueError.closed) { try await behind.value }

@@ -40,12 +40,18 @@ import Testing
     let queue = try DamageTests.open(disk)
     let sync = HeldSync(disk)
     let events = (1...20).map { DamageTests.event($0, size: 5000) }
-    let first = Task { try await queue.append([events[0]]) }
-    await sync.wait()
-    let calls = events.dropFirst().map { event in Task { try await queue.append([event]) } }
-    await sync.wait(queue, calls: calls.count)
-    sync.release()
-    for call in [first] + calls { #expect(try await call.value.map(\.verdict) == [.stored]) }
+    var calls = [Task { try await queue.append([events[0]]) }]
+    // Two more at each sync: what tells of the next segment always comes behind a call that needs one.
+    while calls.count < events.count {
+      await sync.wait()
+      let waiting = queue.inbox.count
+      let next = events[calls.count..<min(events.count, calls.count + 2)]
+      calls += next.map { event in Task { try await queue.append([event]) } }
+      await sync.wait(queue, calls: waiting + next.count)
+      sync.release()
+    }
+    sync.end()
+    for call in calls { #expect(try await call.value.map(\.verdict) == [.stored]) }
     #expect(Set(try await queue.list(Filter(), after: nil, limit: 99).map(\.event)) == Set(events))
     await queue.close()
     #expect(Self.segments(disk.image).count >= events.count)
