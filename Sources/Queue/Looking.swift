@@ -21,18 +21,20 @@ public struct QueueStatistics: Sendable, Equatable {
 struct QueueLook {
   let recovery: Recovery
   let segments: [String]
-  /// What a scrub finds in sealed segments.
+  /// What a scrub finds in sealed segments, where it was asked for.
   let sealed: [String: [Damage]]
   private let disk: any Disk
   private let folder: String
 
-  init(_ folder: String, _ disk: any Disk, _ encryption: QueueEncryption) throws(QueueError) {
+  init(
+    _ folder: String, _ disk: any Disk, _ encryption: QueueEncryption, scrubs: Bool = false
+  ) throws(QueueError) {
     let upkeep: Upkeep
     do { upkeep = try Upkeep("queue-keep", isSimulated: true) } catch { throw .storage("\(error)") }
     var options = QueueOptions()
     options.encryption = encryption
     var recovery = Recovery(disk, folder, options, upkeep)
-    (segments, sealed) = try recovery.readAll()
+    (segments, sealed) = try recovery.readAll(scrubs: scrubs)
     self.recovery = recovery
     self.disk = disk
     self.folder = folder

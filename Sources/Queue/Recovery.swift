@@ -105,14 +105,14 @@ struct Recovery {
   }
 
   /// Reads the whole log for who only wants to look; gives the segments' names, and what is wrong with those that are
-  /// sealed as a scrub sees it.
-  mutating func readAll() throws(QueueError) -> (segments: [String], sealed: [String: [Damage]]) {
+  /// sealed as a scrub sees it, where it is asked for.
+  mutating func readAll(scrubs: Bool) throws(QueueError) -> (segments: [String], sealed: [String: [Damage]]) {
     do {
       let segments = try segmentNames()
       try findOverwritings(segments)
       try readHeads(segments)
       try beginIdentities(segments)
-      let ahead = try SegmentsAhead(disk, folder, segments, keys)
+      let ahead = try SegmentsAhead(disk, folder, segments, keys, scrubs: scrubs)
       self.ahead = ahead
       let result = Result { try read(segments) }
       let sealed = ahead.end()

@@ -23,8 +23,8 @@ struct ScannedSegment: Sendable {
   }
 }
 
-/// Reads segments on a thread of its own, in order and not far ahead of who takes them, and checks those that are sealed
-/// as `SegmentScrub` does.
+/// Reads segments on a thread of its own, in order and not far ahead of who takes them; where it is asked to, it checks
+/// those that are sealed as `SegmentScrub` does.
 final class SegmentsAhead: Sendable {
   private let ready = Inbox<Result<ScannedSegment, DiskError>>()
   /// One for each segment that may be read now.
@@ -39,7 +39,9 @@ final class SegmentsAhead: Sendable {
     let bySegment = Lock<[String: [Damage]]>([:])
   }
 
-  init(_ disk: any Disk, _ folder: String, _ segments: [String], _ keys: EncryptionKeys) throws(Errno) {
+  init(
+    _ disk: any Disk, _ folder: String, _ segments: [String], _ keys: EncryptionKeys, scrubs: Bool
+  ) throws(Errno) {
     let damage = Found()
     self.damage = damage
     thread = try BlockingThread(name: "queue-ahead") { [ready, wanted] in
@@ -50,7 +52,7 @@ final class SegmentsAhead: Sendable {
         do throws(DiskError) {
           let segment = ScannedSegment(try disk.segment(folder, name))
           _ = ready.put(.success(segment))
-          if name == segments.last { return }
+          if !scrubs || name == segments.last { continue }
           let found = SegmentScrub(disk: disk, folder: folder, name: name, keys: keys).run(segment)
           damage.bySegment.withLock { $0[name] = found }
         } catch {

@@ -19,7 +19,7 @@ extension FileQueue {
   public static func verify(
     folder: String, disk: any Disk = RealDisk(), encryption: QueueEncryption = QueueEncryption()
   ) throws(QueueError) -> QueueVerification {
-    let look = try QueueLook(folder, disk, encryption)
+    let look = try QueueLook(folder, disk, encryption, scrubs: true)
     var found = QueueVerification()
     found.segments = look.segments.count
     found.bytes = try look.bytes()
