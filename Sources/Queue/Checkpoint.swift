@@ -21,7 +21,7 @@ struct CheckpointHead: Equatable, Sendable {
   static let size = 96
   static let magic: UInt64 = 0x5450_4B43_4C57_4343  // "CCWLCKPT"
   /// Of the sections, and of what the numbers in them mean.
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
 
   var nextSequence: UInt64
   var segment: UInt32
@@ -92,6 +92,8 @@ enum CheckpointSection: UInt32 {
   /// Before those that are encrypted with it: see `CheckpointCipher`.
   case key
   case sources, pauses
+  /// Since when events that were carried on are parked.
+  case parked
 
   /// In words that somebody wrote.
   var isText: Bool { self == .notes || self == .flows || self == .pauses }
@@ -132,6 +134,7 @@ struct StateSnapshot: Sendable {
   var lanes: [[LaneSlot]]
   var leases: [UInt64: HeldLease]
   var notes: [UInt64: [String]]
+  var parkedSince: [UInt64: Int64]
   var flows: [String: UInt16]
   var sources: [SourceHash: UInt16]
   /// Milliseconds since 1970.
@@ -151,6 +154,7 @@ struct StateSnapshot: Sendable {
     lanes = state.lanes.chunks
     leases = state.leases
     notes = state.notes
+    parkedSince = state.parkedSince
     flows = state.flows.flows
     sources = state.flows.sources
     pauses = state.pauses.since
@@ -171,6 +175,7 @@ extension QueueState {
     lanes = LaneTable(chunks: snapshot.lanes)
     leases = snapshot.leases
     notes = snapshot.notes
+    parkedSince = snapshot.parkedSince
     flows.restore(snapshot.flows, snapshot.sources, rows)
     turns.bulkOut = lanes.chunks.joined().count { $0.isOutAsBulk }
     restorePauses(snapshot.pauses)

@@ -116,6 +116,12 @@ struct CheckpointReading {
         snapshot.sources[SourceHash(hash: hash)] = number
       }
       return true
+    case .parked:
+      while let sequence = reader.number(UInt64.self) {
+        guard let since = reader.number(Int64.self) else { return false }
+        snapshot.parkedSince[sequence] = since
+      }
+      return true
     case .pauses:
       while let since = reader.number(Int64.self) {
         guard let part = PartCoding.decode(&reader) else { return false }

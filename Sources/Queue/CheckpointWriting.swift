@@ -47,6 +47,7 @@ struct CheckpointWriting {
     try sections.put(.leases, leases(snapshot))
     try putTexts(&sections, head, snapshot)
     try sections.put(.sources, sources(snapshot))
+    try sections.put(.parked, parked(snapshot))
     for chunk in snapshot.rows { try sections.put(.rows, plain: chunk) }
     for chunk in snapshot.lanes { try sections.put(.lanes, plain: chunk) }
     try sections.put(.identities, identities(snapshot))
@@ -118,6 +119,15 @@ struct CheckpointWriting {
     for (source, number) in snapshot.sources {
       bytes.put(source.hash)
       bytes.put(number)
+    }
+    return bytes
+  }
+
+  private func parked(_ snapshot: StateSnapshot) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for (sequence, since) in snapshot.parkedSince {
+      bytes.put(sequence)
+      bytes.put(since)
     }
     return bytes
   }

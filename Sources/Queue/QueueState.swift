@@ -15,6 +15,9 @@ struct QueueState {
   var leases: [UInt64: HeldLease] = [:]
   /// By the sequence of the event they were made for.
   var notes: [UInt64: [String]] = [:]
+  /// When held and dead events that were carried on were parked; milliseconds since 1970. Of others it is known by the
+  /// segment of the record that says so.
+  var parkedSince: [UInt64: Int64] = [:]
   var duplicates: DuplicateMemory
   var flows: FlowNumbers
   var pauses = Pauses()
@@ -141,6 +144,7 @@ struct QueueState {
       row.state = state
     }
     if state.isPending, sequence < oldest { oldest = sequence }
+    if !parkedSince.isEmpty { parkedSince[sequence] = nil }
   }
 
   /// How far the sums are off from the events that are open. What is settled is in the sums alone.

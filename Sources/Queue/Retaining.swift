@@ -45,7 +45,8 @@ extension Writer {
     try endOldSegment(retention)
     guard let oldest = log.sealed.first else { return }
     let end = log.sealed.dropFirst().first?.firstSequence ?? log.firstSequence
-    var judge = SegmentJudge(retention, retaining.times?.segment == oldest.number ? retaining.times : nil, wall)
+    var judge = SegmentJudge(
+      retention, retaining.times?.segment == oldest.number ? retaining.times : nil, state.parkedSince, wall)
     judge.isOverSize = retention.size.map { log.sealed.reduce(log.end) { $0 + $1.size } > $0 } ?? false
     judge.look(at: state.rows, before: end, in: oldest.number, log.sealed)
     if judge.isNeeded || !mayForget(before: end) { return }
@@ -78,10 +79,15 @@ extension Writer {
   /// Reads what has to stay of the segment, and what the rules say of its events.
   private mutating func read(_ segment: SealedSegment, _ rows: [Row]) {
     retaining.isUnderWay = true
+    let ends = Dictionary(uniqueKeysWithValues: log.sealed.map { ($0.number, $0.lastTime) })
+    let parked = rows.map { row in
+      ParkedRow(
+        row: row, notes: state.notes[row.sequence] ?? [],
+        since: state.parkedSince[row.sequence] ?? ends[row.reason.segment] ?? wall)
+    }
     let job = OldEventsReading(
       disk: log.disk, folder: log.folder, names: log.names, keys: log.keys, segment: segment.number,
-      retention: options.retention,
-      rows: rows, notes: rows.map { state.notes[$0.sequence] ?? [] })
+      retention: options.retention, parked: parked)
     let inbox = inbox
     log.upkeep.submit { _ = inbox.put(.oldEvents(job.run())) }
   }
@@ -165,14 +171,16 @@ struct SegmentJudge {
 
   private let retention: Retention
   private let times: (segment: UInt32, settled: [UInt64: Int64], parked: [UInt64: Int64])?
+  private let parkedSince: [UInt64: Int64]
   private let now: Int64
 
   init(
     _ retention: Retention, _ times: (segment: UInt32, settled: [UInt64: Int64], parked: [UInt64: Int64])?,
-    _ now: Int64
+    _ parkedSince: [UInt64: Int64], _ now: Int64
   ) {
     self.retention = retention
     self.times = times
+    self.parkedSince = parkedSince
     self.now = now
   }
 
@@ -202,7 +210,7 @@ struct SegmentJudge {
 
   private func mayParkedGo(_ row: Row, _ settledAt: Int64) -> Bool {
     let time = times?.parked[row.sequence] ?? (retention.rules.isEmpty ? retention.parked : nil).milliseconds
-    return isOver(time, since: settledAt)
+    return isOver(time, since: parkedSince[row.sequence] ?? settledAt)
   }
 
   private func isOver(_ time: Int64, since: Int64) -> Bool { time != .max && now >= since &+ time }
@@ -253,6 +261,14 @@ extension Retention {
   fileprivate var longestSettled: Int64 { rules.isEmpty ? settled.milliseconds : 0 }
 }
 
+/// A parked event that is to be carried on, and what only the state knows of it.
+struct ParkedRow: Sendable {
+  let row: Row
+  let notes: [String]
+  /// When it was parked, at the latest; milliseconds since 1970.
+  let since: Int64
+}
+
 /// Reads the oldest segment: what is to be carried on, and which time each of its events has.
 struct OldEventsReading: Sendable {
   let disk: any Disk
@@ -261,8 +277,7 @@ struct OldEventsReading: Sendable {
   let keys: EncryptionKeys
   let segment: UInt32
   let retention: Retention
-  let rows: [Row]
-  let notes: [[String]]
+  let parked: [ParkedRow]
 
   /// So many bytes of events at once.
   private static let part = 1 << 20
@@ -273,7 +288,8 @@ struct OldEventsReading: Sendable {
     defer { reader.close() }
     if !retention.rules.isEmpty { readTimes(&found, Inflater()) }
     var size = 0
-    for (row, texts) in zip(rows, notes) where size < Self.part {
+    for one in parked where size < Self.part {
+      let row = one.row
       // What cannot be read any more is in no file that could be kept: it stays known as damage.
       guard let entry = try? reader.entry(row) else { continue }
       var bytes: [UInt8] = []
@@ -283,7 +299,8 @@ struct OldEventsReading: Sendable {
       found.carried.append(
         Carried(
           sequence: row.sequence, isDead: row.state == .dead, attempts: row.attempts, deaths: row.deaths,
-          isSuspect: row.isSuspect, waited: row.waited, reason: entry.reason, notes: texts, event: bytes))
+          isSuspect: row.isSuspect, waited: row.waited, reason: entry.reason, notes: one.notes, event: bytes,
+          since: one.since))
     }
     return found
   }

@@ -72,6 +72,8 @@ struct Carried: Equatable {
   var notes: [String]
   /// In its encoded form.
   var event: [UInt8]
+  /// When it was parked, at the latest; milliseconds since 1970. Nil in logs of earlier versions.
+  var since: Int64?
 }
 
 extension Carried {
@@ -87,6 +89,7 @@ extension Carried {
     for note in notes { bytes.putText(note) }
     bytes.put(UInt32(event.count))
     bytes.append(contentsOf: event)
+    if let since { bytes.put(since) }
   }
 
   init?(_ reader: inout PayloadReader) {
@@ -104,8 +107,7 @@ extension Carried {
     guard let event = reader.octets() else { return nil }
     self.init(
       sequence: sequence, isDead: dead != 0, attempts: attempts, deaths: deaths, isSuspect: suspect != 0,
-      waited: waited,
-      reason: reason.value, notes: notes, event: event)
+      waited: waited, reason: reason.value, notes: notes, event: event, since: reader.number(Int64.self))
   }
 }
 
@@ -150,6 +152,7 @@ extension QueueState {
       $0.place = place
       $0.reason = place
     }
+    parkedSince[carried.sequence] = carried.since
   }
 
   private mutating func insert(_ facts: EventFacts, _ carried: Carried) {

@@ -58,6 +58,7 @@ import Testing
     apply(.paused(.destination(System(.netsuite, "1")), isPaused: true), to: &state, &next)
     apply(.retried(Retrying(from: 9_000, over: 60_000, isBulk: true, sequences: [4])), to: &state, &next)
     apply(.expired(Expiry(keptFrom: 1, events: 5, duplicates: 9, parked: [5])), to: &state, &next)
+    apply(.carried(carried(100)), to: &state, &next)
     // A suspect is out, and what counts as bulk.
     apply(.lease([1]), to: &state, &next)
     let chosen = state.choose(lanes: 8, eventsPerLane: 1, except: [], at: 2_000)
@@ -65,6 +66,14 @@ import Testing
     state.takeBack(chosen.filter { !state.lanes[$0.lane].isBulk })
     for choice in bulk { apply(.lease(choice.sequences), to: &state, &next) }
     return next
+  }
+
+  static func carried(_ number: Int) -> Carried {
+    var bytes: [UInt8] = []
+    EventCoding.encode(event(number), into: &bytes)
+    return Carried(
+      sequence: UInt64(number), isDead: true, attempts: 2, deaths: 1, isSuspect: false, waited: 3, reason: why,
+      notes: ["intent update"], event: bytes, since: 77)
   }
 
   static func text(_ state: QueueState) -> [String] {
@@ -76,6 +85,7 @@ import Testing
     lines += state.lanes.chunks.joined().map { "\($0)" }
     lines += state.leases.map { "lease \($0.key) \($0.value.lane) \($0.value.sequences)" }.sorted()
     lines += state.notes.map { "notes \($0)" }.sorted()
+    lines += state.parkedSince.map { "parked \($0)" }.sorted()
     lines += state.flows.flows.map { "flow \($0)" }.sorted() + state.flows.sources.map { "source \($0)" }.sorted()
     lines += state.pauses.since.map { "pause \($0)" }.sorted()
     lines.append(
@@ -98,6 +108,7 @@ import Testing
     let states = Set(
       (1...14).compactMap { state.rows[$0]?.state })
     #expect(states == [.queued, .leased, .retrying, .done, .dropped])
+    #expect(state.rows[100]?.state == .dead && state.parkedSince == [100: 77])
     #expect(state.turns.bulkOut > 0 && state.suspects.token > 0 && state.rows[3]?.waited ?? 0 > 0)
 
     let disk = FaultyDisk()

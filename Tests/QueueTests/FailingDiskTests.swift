@@ -134,7 +134,7 @@ import Testing
   }
 
   /// Regression: a call that came right behind `close` kept the writer turning for ever, and neither was answered.
-  @Test(.timeLimit(.minutes(1))) func `who calls right behind a close is told that it is closed`() async throws {
+  @Test(.timeLimit(.minutes(10))) func `who calls right behind a close is told that it is closed`() async throws {
     let disk = FaultyDisk()
     let queue = try DamageTests.open(disk)
     let sync = HeldSync(disk)

@@ -138,6 +138,34 @@ import Testing
     await queue.close()
   }
 
+  /// Regression: the time of what is parked began anew each time it was carried on, so it never went.
+  @Test(arguments: [false, true])
+  func `what is dead goes after its time, however often it was carried on`(_ hasCheckpoints: Bool) async throws {
+    let parked: Int64 = 20
+    var queue = try open { $0.parked = parked * Self.day }
+    _ = try await queue.append([DamageTests.event(1, size: 500)])
+    try await queue.settle(queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0], .dead(Self.why))
+    var moved: Set<String> = []
+    for day in 1...parked + 4 {
+      for number in 0..<5 {
+        _ = try await queue.append([DamageTests.event(100 + Int(day) * 10 + number, size: 2000)])
+        try await queue.settle(queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0], .done(nil, then: []))
+      }
+      try await pass(queue, days: 1)
+      moved.formUnion(segments)
+      let dead = await queue.counts().byState[.dead]
+      if day < parked { #expect(dead == 1, "day \(day)") }
+      if day == parked / 2 {
+        await queue.close()
+        for path in disk.image.paths where path.hasSuffix(".checkpoint") && !hasCheckpoints { try disk.unlink(path) }
+        queue = try open { $0.parked = parked * Self.day }
+      }
+    }
+    #expect(moved.count > 20 && segments.count < 10)
+    #expect(await queue.counts().byState[.dead] == 0)
+    await queue.close()
+  }
+
   @Test func `what waits pins its segment and all behind it`() async throws {
     let queue = try open()
     _ = try await queue.append([DamageTests.event(100)])

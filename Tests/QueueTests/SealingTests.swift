@@ -33,7 +33,7 @@ import Testing
 
   /// Regression: while the next segment was still on its way to the writer, another one was allocated under the same name,
   /// in the same file; it became a segment twice, and what was in it was lost.
-  @Test(.timeLimit(.minutes(1))) func `segments that fill faster than the next ones are allocated lose nothing`()
+  @Test(.timeLimit(.minutes(10))) func `segments that fill faster than the next ones are allocated lose nothing`()
     async throws
   {
     let disk = FaultyDisk()

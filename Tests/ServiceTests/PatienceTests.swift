@@ -6,7 +6,7 @@ import Testing
 @Suite struct PatienceTests {
   private static let forever = 3_600_000
 
-  @Test(.timeLimit(.minutes(1))) func `a hurry ends the wait for time, and every later one`() async {
+  @Test(.timeLimit(.minutes(10))) func `a hurry ends the wait for time, and every later one`() async {
     let patience = Patience()
     let waiting = Task { await patience.wait(milliseconds: Self.forever) }
     patience.hurry()
@@ -14,7 +14,7 @@ import Testing
     await patience.wait(milliseconds: Self.forever)
   }
 
-  @Test(.timeLimit(.minutes(1))) func `work that has ended is told from work that has not`() async {
+  @Test(.timeLimit(.minutes(10))) func `work that has ended is told from work that has not`() async {
     let patience = Patience()
     #expect(await patience.wait(for: Task {}, milliseconds: Self.forever))
     let endless = Task { await Self.endless() }
