@@ -6,7 +6,7 @@ extension QueueState {
     guard let first = present.first, let lane = rows[first]?.lane else { return }
     for sequence in present {
       setState(sequence, .leased)
-      rows.update(sequence) { $0.attempts = $0.attempts == .max ? .max : $0.attempts + 1 }
+      rows.update(sequence) { $0.attempts = $0.leased.attempts }
     }
     lanes[lane].isReserved = false
     lanes[lane].token = token

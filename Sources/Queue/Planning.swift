@@ -249,52 +249,34 @@ extension Writer {
         continue
       }
       draft.beginGroup()
-      chosen.append((request, found.map { ($0, token: draft.put(.lease($0.sequences))) }))
+      chosen.append(self.chosen(found.map { ($0, token: draft.put(.lease($0.sequences))) }, request))
     }
     leaseRequests = waiting
   }
 
-  /// Gives what was leased to the reader, which reads the events and answers.
-  mutating func handOut(_ chosen: [LeasesChosen]) {
-    for (request, lanes) in chosen {
-      var parts: [LeasePart] = []
-      for (choice, token) in lanes {
-        state.extend(token, until: leaseEnd)
-        let rows = choice.sequences.compactMap { state.rows[$0] }
-        parts.append(LeasePart(token: token, rows: rows, notes: state.notes[choice.sequences[0], default: []]))
-      }
-      let inbox = inbox
-      let answer = request.answer
-      let leases = parts
-      let taken = reader.submit { reader in
-        answer.resume(returning: .success(leases.compactMap { $0.lease(&reader, inbox) }))
-      }
-      if !taken { answer.resume(returning: .failure(.closed)) }
+  /// What was chosen, with its events on their way: they are read while the batch is synced.
+  private mutating func chosen(_ lanes: [(choice: Chosen, token: UInt64)], _ request: LeaseRequest) -> LeasesChosen {
+    let parts = lanes.map { choice, token in
+      LeasePart(
+        token: token, rows: choice.sequences.compactMap { state.rows[$0]?.leased },
+        notes: state.notes[choice.sequences[0], default: []])
     }
+    let reading = LeaseReading(parts, request.answer, inbox)
+    // By a clock that is moved by hand, one thing happens at a time.
+    if clock.runsByItself { read(reading) }
+    return LeasesChosen(request: request, lanes: lanes, reading: reading)
   }
-}
 
-/// Lanes that were chosen for a request, with the tokens of the leases that are being written.
-typealias LeasesChosen = (request: LeaseRequest, lanes: [(Chosen, token: UInt64)])
+  private func read(_ reading: LeaseReading) {
+    if !reader.submit({ reading.run(&$0) }) { reading.giveUp() }
+  }
 
-/// A lease before its events were read.
-struct LeasePart: Sendable {
-  let token: UInt64
-  let rows: [Row]
-  let notes: [String]
-
-  /// Nil where an event cannot be read: the writer is told, and makes it a dead letter.
-  func lease(_ reader: inout RecordReader, _ inbox: Inbox<Command>) -> Lease? {
-    do throws(ReadError) {
-      var entries: [Entry] = []
-      for row in rows { entries.append(try reader.entry(row)) }
-      guard let head = entries.first else { return nil }
-      return Lease(
-        token: LeaseToken(token), lane: head.event.lane, events: entries, attempt: head.attempts,
-        waited: rows.map { Int64($0.waited) }.min() ?? 0, notes: notes.map { Note($0) })
-    } catch {
-      _ = inbox.put(.unreadable(token, error.text))
-      return nil
+  /// What was leased is on disk.
+  mutating func handOut(_ chosen: [LeasesChosen]) {
+    for one in chosen {
+      for (_, token) in one.lanes { state.extend(token, until: leaseEnd) }
+      one.reading.handOut()
+      if !clock.runsByItself { read(one.reading) }
     }
   }
 }

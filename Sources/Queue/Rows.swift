@@ -36,6 +36,14 @@ struct Row {
   /// It was leased, among others, when the process ended: it may be why.
   var isSuspect: Bool { marks.contains(.suspect) }
   var isBulk: Bool { marks.contains(.bulk) }
+
+  /// As it is once a lease of it began.
+  var leased: Row {
+    var row = self
+    row.state = .leased
+    row.attempts = attempts == .max ? .max : attempts + 1
+    return row
+  }
 }
 
 struct RowMarks: OptionSet {

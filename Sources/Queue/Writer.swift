@@ -144,7 +144,8 @@ struct Writer {
     }
     while nextCall < calls.count, !mustWrite, closing == nil, draft.bytes.count < Limits.batch {
       if !calls[nextCall].isPlannedAhead {
-        if flight != nil { break }
+        // What is leased by this draft is not yet so in the state.
+        if flight != nil || !chosen.isEmpty { break }
         isPlain = false
       }
       if try plan(calls[nextCall]) == .afterThisBatch { break }
@@ -230,9 +231,9 @@ struct Writer {
 
   mutating func refuse(_ waiters: [Waiter], _ chosen: [LeasesChosen]) {
     for waiter in waiters { waiter.fail(.full) }
-    for (request, lanes) in chosen {
-      state.takeBack(lanes.map(\.0))
-      leaseRequests.append(request)
+    for one in chosen {
+      state.takeBack(one.lanes.map(\.choice))
+      leaseRequests.append(one.request)
     }
   }
 
@@ -285,7 +286,7 @@ struct Writer {
   private mutating func fail(_ error: QueueError) {
     shared.fail(error)
     for waiter in waiters + (flight?.waiters ?? []) { waiter.fail(error) }
-    for (request, _) in chosen + (flight?.chosen ?? []) { request.answer.resume(returning: .failure(error)) }
+    for one in chosen + (flight?.chosen ?? []) { one.request.answer.resume(returning: .failure(error)) }
     for (answer, _) in erasing { answer.resume(returning: .failure(error)) }
     leave(error)
     options.onFailure?(error)

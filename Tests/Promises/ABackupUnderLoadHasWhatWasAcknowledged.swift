@@ -27,7 +27,7 @@ import Testing
     return try FileQueue.open(folder: folder + "/queue", options: options)
   }
 
-  /// Appends until it is told to stop; what was acknowledged so far.
+  /// Appends until it is told to stop, or has appended much; what was acknowledged so far.
   private final class Load: Sendable {
     private let acknowledged = Lock<Set<Int>>([])
     private let isOver = Lock(false)
@@ -37,7 +37,7 @@ import Testing
 
     func run(_ queue: FileQueue, _ lane: Int) async throws {
       var number = lane
-      while !isOver.withLock({ $0 }) {
+      while number < 100_000, !Task.isCancelled, !isOver.withLock({ $0 }) {
         _ = try await queue.append([event(number)])
         acknowledged.withLock { _ = $0.insert(number) }
         number += keys

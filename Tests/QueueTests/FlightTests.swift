@@ -1,8 +1,10 @@
+import Events
 import Glibc
 import Posix
-import Queue
 import Support
 import Testing
+
+@testable import Queue
 
 /// Batches that are on their way to the disk while the next ones are put together.
 @Suite struct FlightTests {
@@ -60,6 +62,36 @@ import Testing
       wrong += await CrashOracle(point: point, seed: crash).judge(point.image.afterCrash(seed: crash))
     }
     #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(5))")
+  }
+
+  /// Regression: what was asked behind a lease that was being put together went into its batch, by a state that did not
+  /// know of the lease: an event was said to be dropped, and was worked on.
+  @Test(.timeLimit(.minutes(10))) func `what is dropped is not leased by the same batch`() async throws {
+    let disk = FaultyDisk()
+    let queue = try FileQueue.open(folder: "/q", disk: disk, clock: MachineClock(), options: DamageTests.options)
+    _ = try await queue.append([DamageTests.event(1)])
+    let sync = HeldSync(disk)
+    // The writer syncs one by itself; those behind it are worth a thread.
+    var calls = [Task { try await queue.append([DamageTests.event(2)]) }]
+    await sync.wait()
+    calls += (3...10).map { number in Task { try await queue.append([DamageTests.event(number)]) } }
+    await sync.wait(queue, calls: 8)
+    sync.release()
+    await sync.wait()
+    // As many as the writer looks at while a batch is on its way, all but one of which are answered at once.
+    let lease = Task { try await queue.lease(lanes: 1, eventsPerLane: 1, except: []) }
+    await sync.wait(queue, calls: 1)
+    let old = Lease(token: LeaseToken(99), lane: DamageTests.event(1).lane, events: [], attempt: 1, notes: [])
+    await withTaskGroup { group in
+      for _ in 0..<7 { group.addTask { await #expect(throws: QueueError.notYours) { try await queue.extend(old) } } }
+    }
+    let drop = Task { try await queue.ask { .drop([1], RetentionTests.why, $0) } }
+    await sync.wait(queue, calls: 1)
+    sync.end()
+    #expect(try await lease.value.flatMap(\.events).map(\.event.id) == ["1"])
+    #expect(try await drop.value == 0)
+    for call in calls { #expect(try await call.value.map(\.verdict) == [.stored]) }
+    await queue.close()
   }
 
   @Test func `A sync that fails beside the writer is final: nobody who waits is told that it was stored`()

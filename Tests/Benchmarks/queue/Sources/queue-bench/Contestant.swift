@@ -4,8 +4,8 @@ import Formats
 import Queue
 import Synchronization
 
-/// The queue through its public interface: every caller is a task that appends, or leases and settles, one event at a
-/// time and waits for the answer.
+/// The queue through its public interface, as the product uses it: every caller is a task that appends one event at a
+/// time and waits for the answer; one loop leases for all workers that are free, each of which settles its own event.
 struct Contestant {
   private let folder: String
   private var queue: FileQueue
@@ -34,15 +34,12 @@ struct Contestant {
 
   func work(callers: Int, seconds: Double) async throws -> PhaseResult {
     let (queue, settled) = (queue, settled)
-    let left = Numbers(limit: await waiting())
-    return try await PhaseResult.of(callers, seconds) {
-      guard left.take() else { return nil }
-      let began = bench_now()
-      for lease in try await queue.lease(lanes: 1, eventsPerLane: 1, except: []) {
-        try await queue.settle(lease, .done(nil, then: []))
-        _ = settled.next()
-      }
-      return bench_now() - began
+    return try await PhaseResult.of(
+      workers: callers, seconds, upTo: await waiting(),
+      { try await queue.lease(lanes: $0, eventsPerLane: 1, except: []) }
+    ) { lease in
+      try await queue.settle(lease, .done(nil, then: []))
+      _ = settled.next()
     }
   }
 
@@ -78,25 +75,12 @@ struct Contestant {
   }
 }
 
-/// Counts up, or down from a limit, from many tasks.
+/// Counts up, from many tasks.
 final class Numbers: Sendable {
-  private let number: Atomic<UInt64>
-
-  init(limit: UInt64 = 0) { number = Atomic(limit) }
+  private let number = Atomic<UInt64>(0)
 
   var value: UInt64 { number.load(ordering: .relaxed) }
 
   /// The number before this call.
   func next() -> UInt64 { number.wrappingAdd(1, ordering: .relaxed).oldValue }
-
-  /// False once the limit is used up.
-  func take() -> Bool {
-    var seen = value
-    while seen > 0 {
-      let (exchanged, original) = number.compareExchange(expected: seen, desired: seen - 1, ordering: .relaxed)
-      if exchanged { return true }
-      seen = original
-    }
-    return false
-  }
 }

@@ -1,14 +1,14 @@
 import CBench
 
-/// What came of a phase: callers in tasks of their own, each calling again as soon as it was answered.
+/// What came of a phase.
 struct PhaseResult: Sendable {
   var latencies = Latencies()
   var seconds = 0.0
   var processor = 0.0
 
-  /// `call` gives the nanoseconds it took; nil where nothing is left to do.
+  /// Callers in tasks of their own, each calling again as soon as it was answered. `call` gives the nanoseconds it took.
   static func of(
-    _ callers: Int, _ seconds: Double, _ call: @escaping @Sendable () async throws -> UInt64?
+    _ callers: Int, _ seconds: Double, _ call: @escaping @Sendable () async throws -> UInt64
   ) async throws -> PhaseResult {
     var result = PhaseResult()
     let processor = bench_cpu()
@@ -18,12 +18,44 @@ struct PhaseResult: Sendable {
       for _ in 0..<callers {
         group.addTask {
           var latencies = Latencies()
-          while bench_now() < deadline, let took = try await call() { latencies.note(took) }
+          while bench_now() < deadline { latencies.note(try await call()) }
           return latencies
         }
       }
       for try await latencies in group { result.latencies.merge(latencies) }
     }
+    result.seconds = Double(bench_now() - began) / 1e9
+    result.processor = bench_cpu() - processor
+    return result
+  }
+
+  /// One loop gets work for all workers that are free, `limit` pieces in all; each worker has one at a time.
+  static func of<Piece: Sendable>(
+    workers: Int, _ seconds: Double, upTo limit: UInt64, _ get: (Int) async throws -> [Piece],
+    _ work: @escaping @Sendable (Piece) async throws -> Void
+  ) async throws -> PhaseResult {
+    var result = PhaseResult()
+    let processor = bench_cpu()
+    let began = bench_now()
+    let deadline = began + UInt64(seconds * 1e9)
+    let workers = Workers(workers)
+    var left = limit
+    try await withThrowingDiscardingTaskGroup { group in
+      while left > 0, bench_now() < deadline {
+        let free = await workers.free()
+        let asked = bench_now()
+        let pieces = try await get(Int(min(UInt64(free), left)))
+        left -= UInt64(pieces.count)
+        for piece in pieces {
+          workers.take()
+          group.addTask {
+            try await work(piece)
+            workers.give(after: bench_now() - asked)
+          }
+        }
+      }
+    }
+    result.latencies = workers.latencies
     result.seconds = Double(bench_now() - began) / 1e9
     result.processor = bench_cpu() - processor
     return result
