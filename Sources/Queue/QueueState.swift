@@ -174,13 +174,13 @@ struct QueueState {
 }
 
 /// What a record does to the state.
-enum Operation {
+enum Operation: Sendable {
   case event(EventFacts)
   case record(LogRecord, sequence: UInt64, Place)
 }
 
 /// What the state keeps of an event, read from its encoded form.
-struct EventFacts {
+struct EventFacts: Sendable {
   var sequence: UInt64
   var place: Place
   var identity: Identity

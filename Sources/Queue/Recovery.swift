@@ -112,7 +112,8 @@ struct Recovery {
       try findOverwritings(segments)
       try readHeads(segments)
       try beginIdentities(segments)
-      let ahead = try SegmentsAhead(disk, folder, segments, keys, scrubs: scrubs)
+      let ahead = try SegmentsAhead(
+        disk, folder, segments, keys, state.duplicates.key, scrubs: scrubs)
       self.ahead = ahead
       let result = Result { try read(segments) }
       let sealed = ahead.end()

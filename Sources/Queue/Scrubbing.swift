@@ -26,7 +26,7 @@ struct SegmentScrub: Sendable {
     do throws(DiskError) {
       let key = try keys.find(head, firstSequence: head.firstSequence, salt: head.salt)
       let cipher = try keys.cipher(key, salt: head.salt)
-      return segment.bytes.withUnsafeBytes { check(segment.found, head, $0, cipher) }
+      return segment.bytes.withUnsafeBytes { check(segment, head, $0, cipher) }
     } catch {
       return unreadable
     }
@@ -48,20 +48,20 @@ struct SegmentScrub: Sendable {
   }
 
   private func check(
-    _ found: [SegmentScan.Found], _ head: SegmentHead, _ all: UnsafeRawBufferPointer, _ cipher: SegmentCipher
+    _ segment: ScannedSegment, _ head: SegmentHead, _ all: UnsafeRawBufferPointer, _ cipher: SegmentCipher
   ) -> [Damage] {
     var damage: [Damage] = []
     var next = (number: head.firstBatch, checksum: head.previous)
     var draft = SealDraft()
     var isSealed = false
-    for found in found {
+    for (index, found) in segment.found.enumerated() {
       switch found {
       case .gap(let range): damage.append(Damage(.unreadable, name, range))
       case .damagedBody(let batch, let checksum, let range), .batch(let batch, let checksum, let range):
         if case .damagedBody = found { damage.append(Damage(.body, name, range, sequences: batch.sequences)) }
         if batch.number != next.number || batch.previous != next.checksum { damage.append(Damage(.chain, name, range)) }
         next = (batch.number + 1, checksum)
-        let foreign = foreign(batch, range, all, cipher)
+        let foreign = segment.lost(in: index) ?? foreign(batch, range, all, cipher)
         if case .lost = cipher, !foreign.isEmpty {
           damage.append(Damage(.key, name, range, sequences: foreign))
         } else if !foreign.isEmpty {

@@ -12,13 +12,14 @@ struct SegmentReading {
 
   func read(_ scanned: ScannedSegment, into recovery: inout Recovery) throws {
     let (bytes, found) = (scanned.bytes, scanned.found)
+    let key = recovery.state.duplicates.key
     let marked = found.map(marked).max() ?? 0
     var end = Format.segmentHeadSize
     var torn: Range<Int>?
     var isReached = start == 0
     var isSealed = false
     var seal = SealDraft()
-    for item in found {
+    for (index, item) in found.enumerated() {
       if end == start { isReached = true }
       switch item {
       case .batch(let head, _, let range) where range.lowerBound < start:
@@ -30,7 +31,7 @@ struct SegmentReading {
         end = range.upperBound
       case .batch(let head, let checksum, let range):
         follow(head, checksum, range, in: &recovery)
-        try apply(head, range, bytes, to: &recovery)
+        try apply(scanned.records(of: index, cipher, key), head, range, to: &recovery)
         end = range.upperBound
         isSealed = head.kind == .seal
         add(head, bytes, range, to: &seal)
@@ -117,44 +118,33 @@ struct SegmentReading {
     }
   }
 
-  private func apply(_ head: BatchHead, _ range: Range<Int>, _ bytes: [UInt8], to recovery: inout Recovery) throws {
-    guard head.kind == .records else { return }
-    var unknown: RecordFrame?
+  private func apply(
+    _ records: [ReadRecord], _ head: BatchHead, _ range: Range<Int>, to recovery: inout Recovery
+  ) throws {
     var lost: [ClosedRange<UInt64>] = []
-    bytes.withUnsafeBytes { all in
-      SegmentScan.records(head, range, in: all) { frame in
-        switch apply(frame, head, all, to: &recovery) {
-        case .applied: break
-        case .lost: lost.add(frame.sequence)
-        case .unknown: unknown = frame
-        }
+    for record in records {
+      switch record {
+      case .operation, .erased, .nothing: record.apply(to: &recovery.state, segment: segment, at: head.time)
+      case .lost(let sequence): lost.add(sequence)
+      case .unknown(let frame):
+        throw QueueError.storage(
+          "\(name) holds a record of type \(frame.kind), flags \(frame.flags), which this program cannot read")
       }
-    }
-    if let unknown {
-      throw QueueError.storage(
-        "\(name) holds a record of type \(unknown.kind), flags \(unknown.flags), which this program cannot read")
     }
     if !lost.isEmpty { lose(lost, range, in: &recovery) }
   }
 
-  private enum Applied { case applied, lost, unknown }
-
+  /// Of a damaged batch, where others may be missing; false where it cannot be read either.
   private func apply(
     _ frame: RecordFrame, _ head: BatchHead, _ bytes: UnsafeRawBufferPointer, to recovery: inout Recovery
-  ) -> Applied {
-    guard frame.isKnown else { return .unknown }
-    let place = Place(segment: segment, offset: UInt32(frame.offset))
-    if frame.kind == RecordFrame.erased {
-      let kind = bytes[frame.offset + RecordFrame.erasedKind]
-      if kind == LogRecord.Kind.event.rawValue { recovery.state.addErased(frame.sequence, place) }
-      return .applied
+  ) -> Bool {
+    let record = ReadRecord(frame, in: bytes, cipher, recovery.state.duplicates.key)
+    switch record {
+    case .operation, .erased, .nothing:
+      record.apply(to: &recovery.state, segment: segment, at: head.time)
+      return true
+    case .lost, .unknown: return false
     }
-    guard let payload = cipher.open(frame, in: bytes) else { return .lost }
-    guard let operation = Operation(frame, payload, at: place, key: recovery.state.duplicates.key) else {
-      return .unknown
-    }
-    recovery.state.apply(operation, at: head.time)
-    return .applied
   }
 
   /// Names records that do not open. Where the key is lost all of the segment's are one item.
@@ -179,7 +169,7 @@ struct SegmentReading {
     var missing: [ClosedRange<UInt64>] = []
     bytes.withUnsafeBytes { all in
       SegmentScan.records(head, gap, in: all) { frame in
-        guard apply(frame, head, all, to: &recovery) == .applied else { return }
+        guard apply(frame, head, all, to: &recovery) else { return }
         if frame.sequence > recovery.nextSequence { missing.append(recovery.nextSequence...frame.sequence - 1) }
         recovery.nextSequence = frame.sequence + 1
       }
@@ -194,7 +184,7 @@ struct SegmentReading {
     var expected = head.firstSequence
     bytes.withUnsafeBytes { all in
       SegmentScan.records(head, range, in: all) { frame in
-        guard apply(frame, head, all, to: &recovery) == .applied else { return }
+        guard apply(frame, head, all, to: &recovery) else { return }
         if frame.sequence > expected { missing.append(expected...frame.sequence - 1) }
         expected = frame.sequence + 1
       }

@@ -1,29 +1,6 @@
 import Posix
 
-/// A segment as it was read: its bytes, and what a scan found in them.
-struct ScannedSegment: Sendable {
-  let bytes: [UInt8]
-  let head: SegmentHead?
-  /// Of the head or, where that is damaged, of the first batch; nil where there is none either.
-  let salt: UInt64?
-  let found: [SegmentScan.Found]
-
-  init(_ bytes: [UInt8]) {
-    self.bytes = bytes
-    (head, salt, found) = bytes.withUnsafeBytes { all in
-      let head = SegmentHead(all)
-      let salt = head?.salt ?? SegmentScan.salt(in: all)
-      var found: [SegmentScan.Found] = []
-      if let salt {
-        var scan = SegmentScan(all, salt: salt)
-        while let next = scan.next() { found.append(next) }
-      }
-      return (head, salt, found)
-    }
-  }
-}
-
-/// Reads segments on a thread of its own, in order and not far ahead of who takes them; where it is asked to, it checks
+/// Reads segments and their records on a thread of its own, in order and not far ahead of who takes them; where it is asked to, it checks
 /// those that are sealed as `SegmentScrub` does.
 final class SegmentsAhead: Sendable {
   private let ready = Inbox<Result<ScannedSegment, DiskError>>()
@@ -40,7 +17,7 @@ final class SegmentsAhead: Sendable {
   }
 
   init(
-    _ disk: any Disk, _ folder: String, _ segments: [String], _ keys: EncryptionKeys, scrubs: Bool
+    _ disk: any Disk, _ folder: String, _ segments: [String], _ keys: EncryptionKeys, _ key: IdentityKey, scrubs: Bool
   ) throws(Errno) {
     let damage = Found()
     self.damage = damage
@@ -50,7 +27,14 @@ final class SegmentsAhead: Sendable {
         if permits.isEmpty { wanted.take(into: &permits, until: nil) }
         if permits.popLast() == nil { return }
         do throws(DiskError) {
-          let segment = ScannedSegment(try disk.segment(folder, name))
+          var segment = ScannedSegment(try disk.segment(folder, name))
+          // Where its key cannot be had, whoever takes it says so.
+          if let salt = segment.salt,
+            let found = try? keys.find(segment.head, firstSequence: Format.firstSequence(name) ?? 0, salt: salt),
+            let cipher = try? keys.cipher(found, salt: salt)
+          {
+            segment.readRecords(cipher, key)
+          }
           _ = ready.put(.success(segment))
           if !scrubs || name == segments.last { continue }
           let found = SegmentScrub(disk: disk, folder: folder, name: name, keys: keys).run(segment)
