@@ -1,7 +1,7 @@
 import Posix
 
-/// Reads segments and their records on a thread of its own, in order and not far ahead of who takes them; where it is asked to, it checks
-/// those that are sealed as `SegmentScrub` does.
+/// Reads segments and their records on a thread of its own, in order and not far ahead of who takes them; where it is
+/// asked to, it checks those that are sealed as `SegmentScrub` does.
 final class SegmentsAhead: Sendable {
   private let ready = Inbox<Result<ScannedSegment, DiskError>>()
   /// One for each segment that may be read now.
