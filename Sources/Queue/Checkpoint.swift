@@ -21,7 +21,7 @@ struct CheckpointHead: Equatable, Sendable {
   static let size = 96
   static let magic: UInt64 = 0x5450_4B43_4C57_4343  // "CCWLCKPT"
   /// Of the sections, and of what the numbers in them mean.
-  static let version: UInt32 = 2
+  static let version: UInt32 = 3
 
   var nextSequence: UInt64
   var segment: UInt32
@@ -143,7 +143,6 @@ struct StateSnapshot: Sendable {
   var identities: [FrozenIdentities]
   var tally: Tally
   var oldest: UInt64
-  var lastStamp: UInt64
   /// The lease that the suspect is under.
   var suspect: UInt64
   var keptFrom: UInt64
@@ -161,7 +160,6 @@ struct StateSnapshot: Sendable {
     identities = state.duplicates.unwritten(through: sequence)
     tally = state.tally
     oldest = state.oldest
-    lastStamp = state.lastStamp
     suspect = state.suspects.token
     keptFrom = state.keptFrom
   }
@@ -182,21 +180,8 @@ extension QueueState {
     duplicates.restore(snapshot.identities)
     tally = snapshot.tally
     oldest = snapshot.oldest
-    lastStamp = snapshot.lastStamp
     keptFrom = snapshot.keptFrom
     suspects.begin(snapshot.suspect)
     listAll()
-  }
-
-  /// Puts every lane that has a stamp where it belongs, in the order of the stamps.
-  private mutating func listAll() {
-    var waiting: [(stamp: UInt64, lane: UInt32)] = []
-    var number: UInt32 = 0
-    for slot in lanes.chunks.joined() {
-      if slot.stamp != 0 { waiting.append((slot.stamp, number)) }
-      number += 1
-    }
-    waiting.sort { $0.stamp < $1.stamp }
-    for (stamp, lane) in waiting { enlist(lane, stamp) }
   }
 }

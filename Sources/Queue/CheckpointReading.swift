@@ -29,7 +29,7 @@ struct CheckpointReading {
     guard let file = try? disk.open(path, .read) else { return nil }
     defer { disk.close(file) }
     var reading = CheckpointReading(disk: disk, file: file, size: UInt64(CheckpointHead.size), keys: nil)
-    return reading.bytes(CheckpointHead.size)?.withUnsafeBytes { CheckpointHead($0) }
+    return reading.elements(UInt8.self, bytes: CheckpointHead.size)?.withUnsafeBytes { CheckpointHead($0) }
   }
 
   private init(disk: any Disk, file: DiskFile, size: UInt64, keys: EncryptionKeys?) {
@@ -40,50 +40,65 @@ struct CheckpointReading {
   }
 
   private mutating func checkpoint() -> Checkpoint? {
-    guard let head = bytes(CheckpointHead.size)?.withUnsafeBytes({ CheckpointHead($0) }) else { return nil }
+    guard let head = elements(UInt8.self, bytes: CheckpointHead.size)?.withUnsafeBytes({ CheckpointHead($0) })
+    else { return nil }
     var names: [UInt64] = []
     var snapshot = StateSnapshot(
       QueueState(duplicateWindow: 0, identityKey: head.identityKey, identitiesInMemory: 0), through: 0)
-    while let start = bytes(16) {
-      let kind = start.withUnsafeBytes { CheckpointSection(rawValue: $0.get(0, UInt32.self)) }
-      let length = start.withUnsafeBytes { $0.get(8, UInt64.self) }
-      guard let kind, length <= size - offset, let content = content(start, Int(length)) else { return nil }
-      if kind == .end {
-        return offset == size ? Checkpoint(head: head, names: names, snapshot: snapshot) : nil
-      }
-      if kind == .key {
+    while let start = SectionStart(elements(UInt8.self, bytes: SectionStart.size)), start.length <= size - offset {
+      switch start.kind {
+      case .rows:
+        guard let chunk = content(start, of: Row.self, capacity: RowTable.chunkSize) else { return nil }
+        snapshot.rows.append(chunk)
+      case .lanes:
+        guard let chunk = content(start, of: LaneSlot.self, capacity: LaneTable.chunkSize) else { return nil }
+        snapshot.lanes.append(chunk)
+      case .key:
+        guard let content = content(start, of: UInt8.self) else { return nil }
         cipher = keys.flatMap { CheckpointCipher(content, $0, nextSequence: head.nextSequence) }
         if cipher == nil { return nil }
-        continue
+      case .end:
+        guard content(start, of: UInt8.self) != nil, offset == size else { return nil }
+        return Checkpoint(head: head, names: names, snapshot: snapshot)
+      default:
+        guard let content = content(start, of: UInt8.self), let opened = open(content, start.kind),
+          opened.withUnsafeBytes({ Self.read(start.kind, $0, &names, &snapshot) })
+        else { return nil }
       }
-      guard let content = kind.isText && cipher != nil ? cipher?.open(kind, content) : content else { return nil }
-      let isRead = content.withUnsafeBytes { Self.read(kind, $0, &names, &snapshot) }
-      guard isRead else { return nil }
     }
     return nil
   }
 
+  private func open(_ content: [UInt8], _ kind: CheckpointSection) -> [UInt8]? {
+    guard kind.isText, let cipher else { return content }
+    return cipher.open(kind, content)
+  }
+
   /// The content of a section, checked; its padding is passed over.
-  private mutating func content(_ start: [UInt8], _ length: Int) -> [UInt8]? {
-    guard let content = bytes(length) else { return nil }
-    let sum = start.withUnsafeBytes { crc32c($0.part(8, 8), from: crc32c($0.part(0, 4))) }
-    guard content.withUnsafeBytes({ crc32c($0, from: sum) }) == start.withUnsafeBytes({ $0.get(4, UInt32.self) })
-    else { return nil }
+  private mutating func content<Element: BitwiseCopyable>(
+    _ start: SectionStart, of type: Element.Type, capacity: Int = 0
+  ) -> [Element]? {
+    let content = elements(type, bytes: Int(start.length), capacity: capacity)
+    guard let content, content.withUnsafeBytes({ crc32c($0, from: start.sum) }) == start.checksum else { return nil }
     offset = min(size, UInt64(Format.padded(Int(offset))))
     return content
   }
 
-  private mutating func bytes(_ count: Int) -> [UInt8]? {
-    guard UInt64(count) <= size - min(size, offset) else { return nil }
+  /// The next so many bytes, read to where they stay.
+  private mutating func elements<Element: BitwiseCopyable>(
+    _ type: Element.Type, bytes: Int, capacity: Int = 0
+  ) -> [Element]? {
+    let count = bytes / MemoryLayout<Element>.stride
+    guard count * MemoryLayout<Element>.stride == bytes, UInt64(bytes) <= size - min(size, offset) else { return nil }
     var isWhole = false
     let (disk, file, at) = (disk, file, offset)
-    let bytes = [UInt8](unsafeUninitializedCapacity: count) { all, filled in
-      let raw = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(all)[..<count])
-      filled = (try? disk.read(file, at: at, into: raw)) ?? 0
-      isWhole = filled == count
+    let elements = [Element](unsafeUninitializedCapacity: max(count, capacity)) { all, filled in
+      let raw = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(all)[..<bytes])
+      isWhole = (try? disk.read(file, at: at, into: raw)) == bytes
+      filled = isWhole ? count : 0
     }
-    offset += UInt64(count)
-    return isWhole ? bytes : nil
+    offset += UInt64(bytes)
+    return isWhole ? elements : nil
   }
 
   private static func read(
@@ -92,7 +107,7 @@ struct CheckpointReading {
   ) -> Bool {
     var reader = PayloadReader(content)
     switch kind {
-    case .end, .key: return true
+    case .end, .key, .rows, .lanes: return true
     case .names:
       while let name = reader.number(UInt64.self) { names.append(name) }
       return true
@@ -128,8 +143,6 @@ struct CheckpointReading {
         snapshot.pauses[part] = since
       }
       return true
-    case .rows: return append(content, to: &snapshot.rows, capacity: RowTable.chunkSize)
-    case .lanes: return append(content, to: &snapshot.lanes, capacity: LaneTable.chunkSize)
     case .identities:
       guard let parts = [FrozenIdentities](&reader) else { return false }
       snapshot.identities = parts
@@ -140,9 +153,8 @@ struct CheckpointReading {
   private static func facts(_ reader: inout PayloadReader, _ snapshot: inout StateSnapshot) -> Bool {
     var numbers: [UInt64] = []
     while let number = reader.number(UInt64.self) { numbers.append(number) }
-    guard numbers.count > 4, let tally = Tally(Array(numbers[4...])) else { return false }
-    (snapshot.oldest, snapshot.lastStamp) = (numbers[0], numbers[1])
-    (snapshot.suspect, snapshot.keptFrom) = (numbers[2], numbers[3])
+    guard numbers.count > 3, let tally = Tally(Array(numbers[3...])) else { return false }
+    (snapshot.oldest, snapshot.suspect, snapshot.keptFrom) = (numbers[0], numbers[1], numbers[2])
     snapshot.tally = tally
     return true
   }
@@ -157,18 +169,27 @@ struct CheckpointReading {
     }
     return true
   }
+}
 
-  private static func append<Plain: BitwiseCopyable>(
-    _ content: UnsafeRawBufferPointer, to chunks: inout [[Plain]], capacity: Int
-  ) -> Bool {
-    let stride = MemoryLayout<Plain>.stride
-    guard content.count % stride == 0 else { return false }
-    let count = content.count / stride
-    chunks.append(
-      [Plain](unsafeUninitializedCapacity: max(count, capacity)) { all, filled in
-        UnsafeMutableRawBufferPointer(all).copyMemory(from: content)
-        filled = count
-      })
-    return true
+/// What stands before a section's content.
+private struct SectionStart {
+  static let size = 16
+
+  let kind: CheckpointSection
+  let length: UInt64
+  let checksum: UInt32
+  /// The checksum of the kind and the length, to be gone on with.
+  let sum: UInt32
+
+  /// Nil where it is no such thing.
+  init?(_ bytes: [UInt8]?) {
+    let fields = bytes?.withUnsafeBytes { bytes in
+      (
+        kind: CheckpointSection(rawValue: bytes.get(0, UInt32.self)), checksum: bytes.get(4, UInt32.self),
+        length: bytes.get(8, UInt64.self), sum: crc32c(bytes.part(8, 8), from: crc32c(bytes.part(0, 4)))
+      )
+    }
+    guard let fields, let kind = fields.kind else { return nil }
+    (self.kind, length, checksum, sum) = (kind, fields.length, fields.checksum, fields.sum)
   }
 }

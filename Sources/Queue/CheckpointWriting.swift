@@ -77,7 +77,6 @@ struct CheckpointWriting {
   private func facts(_ snapshot: StateSnapshot) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.put(snapshot.oldest)
-    bytes.put(snapshot.lastStamp)
     bytes.put(snapshot.suspect)
     bytes.put(snapshot.keptFrom)
     for number in snapshot.tally.numbers { bytes.put(number) }

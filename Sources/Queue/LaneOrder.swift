@@ -78,7 +78,7 @@ extension QueueState {
   mutating func comeBack(_ lane: UInt32) {
     if lanes[lane].isOutAsBulk { turns.bulkOut -= 1 }
     lanes[lane].isOutAsBulk = false
-    lanes[lane].token = 0
+    lanes[lane].isLeased = false
   }
 
   mutating func takeBack(_ chosen: [Chosen]) {
@@ -102,6 +102,7 @@ extension QueueState {
       dropStaleTimers()
       guard let entry = timers.first, entry.dueAt <= now else { return }
       timers.pop()
+      stamp(entry.lane)
       list(entry.lane)
     }
   }
@@ -115,35 +116,45 @@ extension QueueState {
     let slot = lanes[lane]
     lanes[lane].stamp = 0
     if slot.head == 0 { return lanes.releaseIfEmpty(lane) }
-    if slot.token != 0 || slot.isReserved || slot.isPaused { return }
+    if slot.isLeased || slot.isReserved || slot.isPaused { return }
+    stamp(lane)
+    enlist(lane)
+  }
+
+  private mutating func stamp(_ lane: UInt32) {
+    if lastStamp == .max { renumber() }
+    lastStamp += 1
+    lanes[lane].stamp = lastStamp
+  }
+
+  /// There are no more stamps: they begin anew.
+  private mutating func renumber() {
+    for (place, lane) in lanes.stamped().enumerated() { lanes[lane].stamp = UInt32(place + 1) }
+    listAll()
+  }
+
+  /// Puts every lane that has a stamp where it belongs, and nothing else.
+  mutating func listAll() {
+    (interactive, bulk, timers) = (ReadyLanes(), ReadyLanes(), LaneTimers())
+    suspects.removeEntries()
+    let stamped = lanes.stamped()
+    for lane in stamped { enlist(lane) }
+    lastStamp = stamped.last.map { lanes[$0].stamp } ?? 0
+  }
+
+  private mutating func enlist(_ lane: UInt32) {
+    let slot = lanes[lane]
+    // One whose time has come is found due at once.
     if rows[slot.head]?.state == .retrying {
-      lastStamp += 1
-      lanes[lane].stamp = lastStamp
-      timers.push(LaneTimers.Entry(dueAt: slot.dueAt, lane: lane, stamp: lastStamp))
+      timers.push(LaneTimers.Entry(dueAt: slot.dueAt, lane: lane, stamp: slot.stamp))
     } else {
       list(lane)
     }
   }
 
-  /// Puts a lane that was read from a checkpoint where it was.
-  mutating func enlist(_ lane: UInt32, _ stamp: UInt64) {
-    let slot = lanes[lane]
-    // One whose time had come is found due again.
-    if rows[slot.head]?.state == .retrying {
-      timers.push(LaneTimers.Entry(dueAt: slot.dueAt, lane: lane, stamp: stamp))
-    } else {
-      list(ReadyLanes.Entry(lane: lane, stamp: stamp))
-    }
-  }
-
   private mutating func list(_ lane: UInt32) {
-    lastStamp += 1
-    lanes[lane].stamp = lastStamp
-    list(ReadyLanes.Entry(lane: lane, stamp: lastStamp))
-  }
-
-  private mutating func list(_ entry: ReadyLanes.Entry) {
-    let slot = lanes[entry.lane]
+    let slot = lanes[lane]
+    let entry = ReadyLanes.Entry(lane: lane, stamp: slot.stamp)
     let head = rows[slot.head]
     if head?.isSuspect == true { return suspects.add(entry) }
     let flow = head?.flow ?? 0

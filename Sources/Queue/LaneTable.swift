@@ -14,6 +14,7 @@ struct LaneTable {
   /// As it was.
   init(chunks: [[LaneSlot]]) {
     self.chunks = chunks
+    grow(for: chunks.joined().count { !$0.isEmpty })
     var number: UInt32 = 0
     for slot in chunks.joined() {
       if slot.isEmpty { free.append(number) } else { insert(number) }
@@ -58,6 +59,19 @@ struct LaneTable {
     free.append(number)
   }
 
+  /// Lanes that have a stamp, in the order of the stamps.
+  func stamped() -> [UInt32] {
+    var found: [UInt64] = []
+    found.reserveCapacity(chunks.joined().count { $0.stamp != 0 })
+    var number: UInt64 = 0
+    for slot in chunks.joined() {
+      if slot.stamp != 0 { found.append(UInt64(slot.stamp) << 32 | number) }
+      number += 1
+    }
+    found.sort()
+    return found.map { UInt32(truncatingIfNeeded: $0) }
+  }
+
   // MARK: by hash
 
   private func home(_ hash: LaneHash) -> Int { Int(truncatingIfNeeded: hash.low) & (index.count - 1) }
@@ -73,13 +87,18 @@ struct LaneTable {
   }
 
   private mutating func insert(_ number: UInt32) {
-    if (used + 1) * 4 > index.count * 3 {
-      let old = index
-      index = Array(repeating: 0, count: max(64, old.count * 2))
-      for other in old where other != 0 { put(other) }
-    }
+    grow(for: used + 1)
     put(number + 1)
     used += 1
+  }
+
+  private mutating func grow(for lanes: Int) {
+    var size = max(64, index.count)
+    while lanes * 4 > size * 3 { size *= 2 }
+    guard size > index.count else { return }
+    let old = index
+    index = Array(repeating: 0, count: size)
+    for other in old where other != 0 { put(other) }
   }
 
   private mutating func put(_ entry: UInt32) {

@@ -13,25 +13,24 @@ struct LaneSlot {
   var tail: UInt64 = 0
   /// When its head is due again, while that is retrying; milliseconds since 1970.
   var dueAt: Int64 = 0
-  /// The lease it is under; 0: none.
-  var token: UInt64 = 0
   /// Events in its queue, and how many of them are not bulk: one is enough for the lane not to be.
   var count: UInt32 = 0
   var interactive: UInt32 = 0
   /// Held and dead events: they may come back.
   var parked: UInt32 = 0
+  /// Which entry of a ready queue or of the timers is this lane's; others are stale. 0: none.
+  var stamp: UInt32 = 0
+  var isLeased = false
   /// Chosen for a lease that is being written.
   var isReserved = false
   /// Its lease, or what it is chosen for, counts as bulk.
   var isOutAsBulk = false
   var isPaused = false
-  /// Which entry of a ready queue or of the timers is this lane's; others are stale.
-  var stamp: UInt64 = 0
 
   var isBulk: Bool { interactive == 0 }
 
   /// Nothing is left in the lane.
-  var isEmpty: Bool { head == 0 && token == 0 && parked == 0 && !isReserved }
+  var isEmpty: Bool { head == 0 && parked == 0 && !isLeased && !isReserved }
 }
 
 /// Lanes of one priority that can be leased now, first come first served, apart by flow so that a paused flow costs
@@ -39,24 +38,31 @@ struct LaneSlot {
 struct ReadyLanes {
   struct Entry {
     let lane: UInt32
-    let stamp: UInt64
+    let stamp: UInt32
   }
 
+  /// In chunks, so that a long one is neither copied as it grows nor kept as it shrinks.
   private struct Line {
-    var entries: [Entry] = []
+    static let chunkSize = 1024
+    var chunks: [[Entry]] = []
+    /// Those before it of the first chunk are gone.
     var first = 0
 
-    var front: Entry? { first < entries.count ? entries[first] : nil }
+    var front: Entry? { chunks.first.flatMap { first < $0.count ? $0[first] : nil } }
+
+    mutating func append(_ entry: Entry) {
+      if chunks.last.map({ $0.count == Self.chunkSize }) ?? true {
+        chunks.append([])
+        chunks[chunks.count - 1].reserveCapacity(Self.chunkSize)
+      }
+      chunks[chunks.count - 1].append(entry)
+    }
 
     mutating func pop() {
       first += 1
-      if first == entries.count {
-        entries.removeAll(keepingCapacity: true)
-        first = 0
-      } else if first > 1024, first * 2 > entries.count {
-        entries.removeFirst(first)
-        first = 0
-      }
+      guard first == chunks[0].count else { return }
+      first = 0
+      if chunks.count == 1 { chunks[0].removeAll(keepingCapacity: true) } else { chunks.removeFirst() }
     }
   }
 
@@ -64,7 +70,7 @@ struct ReadyLanes {
 
   mutating func push(_ entry: Entry, flow: UInt16) {
     while lines.count <= Int(flow) { lines.append(Line()) }
-    lines[Int(flow)].entries.append(entry)
+    lines[Int(flow)].append(entry)
   }
 
   /// The lane that has been ready for longest of all flows but some; stale entries on the way are dropped.
@@ -87,7 +93,7 @@ struct LaneTimers {
   struct Entry {
     let dueAt: Int64
     let lane: UInt32
-    let stamp: UInt64
+    let stamp: UInt32
   }
 
   private var heap: [Entry] = []

@@ -9,7 +9,7 @@ extension QueueState {
       rows.update(sequence) { $0.attempts = $0.leased.attempts }
     }
     lanes[lane].isReserved = false
-    lanes[lane].token = token
+    lanes[lane].isLeased = true
     leases[token] = HeldLease(lane: lane, sequences: sequences)
     if present.contains(where: { rows[$0]?.isSuspect == true }) { suspects.begin(token) }
     refresh(lane)
@@ -28,13 +28,13 @@ extension QueueState {
 
   mutating func settle(_ settlement: Settlement, at time: Int64, _ place: Place) {
     let lease = leases.removeValue(forKey: settlement.token)
-    if let lease, lanes[lease.lane].token == settlement.token { comeBack(lease.lane) }
+    if let lease { comeBack(lease.lane) }
     suspects.end(settlement.token)
     // A log with damage may lack events or the lease: what is there is settled.
     let present = settlement.sequences.filter { rows[$0]?.state.isPending == true }
     guard let first = present.first, let lane = rows[first]?.lane else {
       // All of it was erased meanwhile.
-      if let lease, lanes[lease.lane].token == 0 { refresh(lease.lane) }
+      if let lease { refresh(lease.lane) }
       return
     }
     if settlement.kind != .expired { for sequence in present { acquit(sequence) } }

@@ -24,7 +24,7 @@ struct QueueState {
   var tally = Tally()
   /// Everything before it is settled.
   var oldest: UInt64 = 1
-  var lastStamp: UInt64 = 0
+  var lastStamp: UInt32 = 0
   /// What a record erases and may still be there.
   var erasures: Set<UInt64> = []
   /// Segments before this sequence are gone, and are meant to be.
@@ -83,7 +83,7 @@ struct QueueState {
     append(facts.sequence, to: lane, isBulk: facts.isBulk)
     if wasEmpty || wasBulk && !facts.isBulk { refresh(lane) }
     // Something happened: what waits for another try need not wait longer.
-    if !wasEmpty, lanes[lane].token == 0 { wakeRetrying(lane, at: time) }
+    if !wasEmpty, !lanes[lane].isLeased { wakeRetrying(lane, at: time) }
   }
 
   private mutating func wakeRetrying(_ lane: UInt32, at time: Int64) {

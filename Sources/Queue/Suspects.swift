@@ -11,6 +11,8 @@ struct Suspects {
 
   mutating func add(_ entry: ReadyLanes.Entry) { entries.append(entry) }
 
+  mutating func removeEntries() { entries = [] }
+
   /// None while one of them is out.
   mutating func waiting(in lanes: LaneTable) -> [ReadyLanes.Entry] {
     guard !entries.isEmpty, token == 0, !isReserved else { return [] }

@@ -93,7 +93,7 @@ import Testing
     lines += state.standingPauses().map { "\($0)" }
     lines += state.duplicates.table.sorted().map { "\($0)" }
     lines.append("\(state.duplicates.first) \(state.duplicates.oldest) \(state.duplicates.newest)")
-    lines.append("\(state.tally.numbers) \(state.oldest) \(state.lastStamp) \(state.suspects.token) \(state.keptFrom)")
+    lines.append("\(state.tally.numbers) \(state.oldest) \(state.suspects.token) \(state.keptFrom)")
     return lines
   }
 
