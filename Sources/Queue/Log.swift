@@ -198,9 +198,28 @@ extension Disk {
 extension Disk {
   /// A file's bytes, the first of them where there are more.
   func bytes(of path: String, limit: Int = .max) throws(DiskError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try read(path, limit: limit, into: &bytes)
+    return bytes
+  }
+
+  /// The same in place of other bytes, in their memory where it is large enough.
+  func read(_ path: String, limit: Int = .max, into bytes: inout [UInt8]) throws(DiskError) {
     let file = try open(path, .read)
     defer { close(file) }
     let size = min(Int(try size(file)), limit)
+    guard bytes.capacity >= size, !bytes.isEmpty else {
+      bytes = try start(of: file, size)
+      return
+    }
+    bytes.removeLast(max(0, bytes.count - size))
+    bytes.append(contentsOf: repeatElement(0, count: size - bytes.count))
+    var span = bytes.mutableSpan
+    let count = try span.withUnsafeMutableBytes { (all) throws(DiskError) in try read(file, at: 0, into: all) }
+    bytes.removeLast(size - count)
+  }
+
+  private func start(of file: DiskFile, _ size: Int) throws(DiskError) -> [UInt8] {
     var failure: DiskError?
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { all, filled in
       let part = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(all)[..<size])

@@ -114,12 +114,18 @@ struct Overwriting: Equatable {
 extension Disk {
   /// A segment's bytes as they are meant to be, while something of it is overwritten too.
   func segment(_ folder: String, _ name: String) throws(DiskError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    try segment(folder, name, into: &bytes)
+    return bytes
+  }
+
+  /// The same in place of other bytes, in their memory where it is large enough.
+  func segment(_ folder: String, _ name: String, into bytes: inout [UInt8]) throws(DiskError) {
     let before = try Overwriting.read(self, folder, name)
-    var bytes = try bytes(of: folder + "/" + name)
+    try read(folder + "/" + name, into: &bytes)
     // It may have begun meanwhile, or ended.
     let after = try Overwriting.read(self, folder, name)
     for overwriting in [before, after] { overwriting?.apply(to: &bytes) }
-    return bytes
   }
 }
 

@@ -41,7 +41,7 @@ enum ReadRecord: Sendable {
 /// A segment as it was read: its bytes, what a scan found in them, and what the records of whole batches say where that
 /// was asked for.
 struct ScannedSegment: Sendable {
-  let bytes: [UInt8]
+  private(set) var bytes: [UInt8]
   let head: SegmentHead?
   /// Of the head or, where that is damaged, of the first batch; nil where there is none either.
   let salt: UInt64?
@@ -49,8 +49,7 @@ struct ScannedSegment: Sendable {
   /// One for each that was found; nil where that is no batch with records. Empty until `readRecords`.
   private(set) var records: [[ReadRecord]?] = []
 
-  init(_ bytes: [UInt8]) {
-    self.bytes = bytes
+  init(_ bytes: consuming [UInt8]) {
     (head, salt, found) = bytes.withUnsafeBytes { all in
       let head = SegmentHead(all)
       let salt = head?.salt ?? SegmentScan.salt(in: all)
@@ -61,7 +60,11 @@ struct ScannedSegment: Sendable {
       }
       return (head, salt, found)
     }
+    self.bytes = bytes
   }
+
+  /// Its bytes, for the next one: nothing is left in this.
+  consuming func takeBytes() -> [UInt8] { bytes }
 
   mutating func readRecords(_ cipher: SegmentCipher, _ key: IdentityKey) {
     records = found.map { item in

@@ -182,7 +182,13 @@ struct Recovery {
 
   /// `place`: what stands before it in this segment is in the state already.
   mutating func read(_ name: String, isLast: Bool, from place: CheckpointHead? = nil) throws {
-    let scanned = try ahead?.next() ?? ScannedSegment(load(name))
+    guard let ahead else { return try read(ScannedSegment(load(name)), name, isLast: isLast, from: place) }
+    try ahead.withNext { try read($0, name, isLast: isLast, from: place) }
+  }
+
+  private mutating func read(
+    _ scanned: ScannedSegment, _ name: String, isLast: Bool, from place: CheckpointHead?
+  ) throws {
     let head = scanned.head
     guard let salt = scanned.salt else {
       // A creation that a crash cut short, if it is the last: nothing was written to it yet.
