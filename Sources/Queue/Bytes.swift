@@ -15,6 +15,15 @@ extension [UInt8] {
     Swift.withUnsafeBytes(of: number.littleEndian) { append(contentsOf: $0) }
   }
 
+  /// So many bytes at once, filled in where they do not stay: an append for each number costs more.
+  @inline(__always)
+  mutating func put(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) {
+    withUnsafeTemporaryAllocation(byteCount: count, alignment: 8) { part in
+      fill(part)
+      append(contentsOf: UnsafeRawBufferPointer(part))
+    }
+  }
+
   /// Length u32, then UTF-8.
   mutating func putText(_ text: String) {
     put(UInt32(text.utf8.count))
@@ -25,7 +34,7 @@ extension [UInt8] {
   mutating func putZeros(_ count: Int) { zeros.withUnsafeBytes { append(contentsOf: $0.part(0, count)) } }
 
   mutating func padToEight() {
-    while count & 7 != 0 { append(0) }
+    putZeros(-count & 7)
   }
 }
 

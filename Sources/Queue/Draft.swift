@@ -162,22 +162,11 @@ struct Draft {
 
   /// The operations with their places in the log.
   func apply(to state: inout QueueState, batchAt origin: Place, time: Int64) {
-    for operation in operations { state.apply(operation.moved(to: origin), at: time) }
+    for operation in operations { state.apply(operation, from: origin, at: time) }
   }
 }
 
 extension Operation {
-  /// A place in the batch becomes one in the log.
-  func moved(to origin: Place) -> Operation {
-    switch self {
-    case .event(var facts):
-      facts.place = origin.advanced(by: Int(facts.place.offset))
-      return .event(facts)
-    case .record(let record, let sequence, let place):
-      return .record(record, sequence: sequence, origin.advanced(by: Int(place.offset)))
-    }
-  }
-
   /// Reads an operation from its record; nil for a type or a payload that this version does not know.
   init?(_ frame: RecordFrame, _ payload: RecordPayload, at place: Place, key: IdentityKey) {
     guard let kind = LogRecord.Kind(rawValue: frame.kind) else { return nil }
@@ -201,9 +190,5 @@ enum Size {
     events.reduce(record(4)) { $0 + record(EventCoding.size($1)) }
   }
 
-  static func record(_ logRecord: LogRecord) -> Int {
-    var bytes: [UInt8] = []
-    logRecord.encode(into: &bytes)
-    return record(bytes.count)
-  }
+  static func record(_ logRecord: LogRecord) -> Int { record(logRecord.size) }
 }

@@ -43,10 +43,12 @@ struct QueueState {
     self.suspectDelay = suspectDelay
   }
 
-  mutating func apply(_ operation: Operation, at time: Int64) {
+  /// `origin`: the place in the log from which the operation's place is counted.
+  mutating func apply(_ operation: Operation, from origin: Place, at time: Int64) {
     switch operation {
-    case .event(let facts): add(facts, at: time)
-    case .record(let record, let sequence, let place):
+    case .event(let facts): add(facts, origin.advanced(by: Int(facts.place.offset)), at: time)
+    case .record(let record, let sequence, let offset):
+      let place = origin.advanced(by: Int(offset.offset))
       switch record {
       case .duplicates(let count): tally.duplicates += UInt64(count)
       case .lease(let sequences): startLease(sequence, sequences)
@@ -64,7 +66,7 @@ struct QueueState {
     }
   }
 
-  private mutating func add(_ facts: EventFacts, at time: Int64) {
+  private mutating func add(_ facts: EventFacts, _ place: Place, at time: Int64) {
     duplicates.insert(facts.identity, at: time)
     let lane = number(of: facts.lane)
     let flow = number(of: facts)
@@ -73,8 +75,7 @@ struct QueueState {
     if facts.isBulk { marks.insert(.bulk) }
     rows.append(
       Row(
-        sequence: facts.sequence, place: facts.place, receivedAt: facts.receivedAt, lane: lane, flow: flow,
-        marks: marks))
+        sequence: facts.sequence, place: place, receivedAt: facts.receivedAt, lane: lane, flow: flow, marks: marks))
     tally.received += 1
     tally[.queued] += 1
     flows.pending[Int(flow)] += 1

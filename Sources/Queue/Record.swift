@@ -107,11 +107,15 @@ extension LogRecord {
       bytes.put(sequence)
       bytes.putText(text)
     case .settled(let settlement):
-      bytes.put(settlement.kind.rawValue)
-      bytes.put(settlement.token)
+      bytes.put(9) { part in
+        part.set(0, settlement.kind.rawValue)
+        part.set(1, settlement.token)
+      }
       put(settlement.sequences, into: &bytes)
-      bytes.put(settlement.dueAt?.secondsSince1970 ?? 0)
-      bytes.put(settlement.dueAt?.nanoseconds ?? -1)
+      bytes.put(12) { part in
+        part.set(0, settlement.dueAt?.secondsSince1970 ?? 0)
+        part.set(8, settlement.dueAt?.nanoseconds ?? -1)
+      }
       ReasonCoding.encode(settlement.reason, into: &bytes)
     case .changed(let kind, let sequences, let reason):
       bytes.put(kind.rawValue)
@@ -146,8 +150,19 @@ extension LogRecord {
   }
 
   private func put(_ sequences: [UInt64], into bytes: inout [UInt8]) {
-    bytes.put(UInt32(sequences.count))
-    for sequence in sequences { bytes.put(sequence) }
+    bytes.put(4 + 8 * sequences.count) { part in
+      part.set(0, UInt32(sequences.count))
+      for (index, sequence) in sequences.enumerated() { part.set(4 + 8 * index, sequence) }
+    }
+  }
+
+  /// Bytes that `encode` appends.
+  var size: Int {
+    // Without encoding it, what is asked for with every event.
+    if case .settled(let settlement) = self, settlement.reason == nil { return 26 + 8 * settlement.sequences.count }
+    var bytes: [UInt8] = []
+    encode(into: &bytes)
+    return bytes.count
   }
 
   /// Nil where the payload is not of this kind; events have a decoder of their own. `hasReasons`: why events were settled

@@ -31,7 +31,7 @@ enum ReadRecord: Sendable {
   func apply(to state: inout QueueState, segment: UInt32, at time: Int64) {
     let origin = Place(segment: segment, offset: 0)
     switch self {
-    case .operation(let operation): state.apply(operation.moved(to: origin), at: time)
+    case .operation(let operation): state.apply(operation, from: origin, at: time)
     case .erased(let sequence, let offset): state.addErased(sequence, origin.advanced(by: Int(offset)))
     case .nothing, .lost, .unknown: break
     }

@@ -82,8 +82,15 @@ enum RowState: UInt8 {
 struct RowTable: Sendable {
   static let chunkSize = 4096
   private(set) var chunks: [[Row]] = []
+  /// Each chunk's first sequence: what is looked for is found without looking into the chunks on the way.
+  private var firsts: [UInt64] = []
 
-  init(chunks: [[Row]] = []) { self.chunks = chunks }
+  init(chunks: [[Row]] = []) {
+    self.chunks = chunks
+    findFirsts()
+  }
+
+  private mutating func findFirsts() { firsts = chunks.map { $0.first?.sequence ?? .max } }
 
   var isEmpty: Bool { chunks.isEmpty }
   var last: UInt64 { chunks.last?.last?.sequence ?? 0 }
@@ -92,6 +99,7 @@ struct RowTable: Sendable {
     if chunks.isEmpty || chunks[chunks.count - 1].count == Self.chunkSize {
       chunks.append([])
       chunks[chunks.count - 1].reserveCapacity(Self.chunkSize)
+      firsts.append(row.sequence)
     }
     chunks[chunks.count - 1].append(row)
   }
@@ -120,6 +128,7 @@ struct RowTable: Sendable {
     if whole < chunks.count { chunks[whole].removeAll { $0.sequence < sequence && isNotNeeded($0) } }
     if whole < chunks.count, chunks[whole].isEmpty { chunks.remove(at: whole) }
     chunks.replaceSubrange(..<whole, with: Self.chunked(kept))
+    findFirsts()
   }
 
   private static func chunked(_ rows: [Row]) -> [[Row]] {
@@ -131,6 +140,7 @@ struct RowTable: Sendable {
     let chunk = firstChunk(notBefore: row.sequence)
     if chunk == chunks.count { return append(row) }
     chunks[chunk].insert(row, at: firstIndex(chunk, after: row.sequence))
+    firsts[chunk] = min(firsts[chunk], row.sequence)
   }
 
   /// Calls with each row after `sequence`, in order, until it returns false.
@@ -148,17 +158,23 @@ struct RowTable: Sendable {
   }
 
   private func find(_ sequence: UInt64) -> (Int, Int)? {
-    let chunk = firstChunk(notBefore: sequence)
-    guard chunk < chunks.count, sequence > 0 else { return nil }
+    let chunk = chunksBegun(by: sequence) - 1
+    guard chunk >= 0, sequence > 0 else { return nil }
     let index = firstIndex(chunk, after: sequence - 1)
     guard index < chunks[chunk].count, chunks[chunk][index].sequence == sequence else { return nil }
     return (chunk, index)
   }
 
+  /// How many chunks begin at or before the sequence.
+  private func chunksBegun(by sequence: UInt64) -> Int {
+    firsts.withUnsafeBufferPointer { firsts in Self.first(of: firsts.count, above: sequence) { firsts[$0] } }
+  }
+
   /// The first chunk whose last row is at or after the sequence.
   private func firstChunk(notBefore sequence: UInt64) -> Int {
-    if sequence == 0 { return 0 }
-    return Self.first(of: chunks.count, above: sequence - 1) { chunks[$0][chunks[$0].count - 1].sequence }
+    let begun = chunksBegun(by: sequence)
+    guard begun > 0, let last = chunks[begun - 1].last?.sequence else { return 0 }
+    return last >= sequence ? begun - 1 : begun
   }
 
   private func firstIndex(_ chunk: Int, after sequence: UInt64) -> Int {

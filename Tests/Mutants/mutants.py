@@ -151,6 +151,10 @@ MUTANTS = [
            "guard !opening.state.leases.isEmpty else { return }", "guard false else { return }"),
     Mutant("stamps-anew", "where the lanes' stamps begin anew, every lane is listed by its new one", "LaneOrder.swift",
            "lanes[lane].stamp = UInt32(place + 1) }\n    listAll()", "lanes[lane].stamp = UInt32(place + 1) }"),
+    Mutant("lanes-far", "a lane that is far from its place in the index is found when others go", "LaneIndex.swift",
+           "      if isFar { distance = (next - home(hash(number - 1))) & mask }\n", "      _ = isFar\n"),
+    Mutant("rows-first", "a row that is put before all others is found", "Rows.swift",
+           "    firsts[chunk] = min(firsts[chunk], row.sequence)\n", ""),
     Mutant("conservation", "sums add up", "QueueState.swift",
            "      tally[row.state] -= 1\n      tally[state] += 1\n", "      tally[state] += 1\n"),
     # Room, and secrets.
