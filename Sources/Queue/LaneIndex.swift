@@ -6,7 +6,6 @@
 struct LaneIndex {
   /// A power of two, and larger than any number plus one.
   private var places: [UInt32] = []
-  private var count = 0
   private var numberBits: UInt32 = 0
   private var distanceBits: UInt32 = 0
 
@@ -54,7 +53,6 @@ struct LaneIndex {
       distance += 1
     }
     places[place] = label(hash, distance: distance) | (number + 1)
-    count += 1
   }
 
   /// Makes room for numbers below `limit`.
@@ -66,7 +64,6 @@ struct LaneIndex {
     places = Array(repeating: 0, count: size)
     numberBits = UInt32(size.trailingZeroBitCount)
     distanceBits = min(5, 32 - numberBits)
-    count = 0
     for number in old { insert(number, hash(number)) }
   }
 
@@ -89,6 +86,5 @@ struct LaneIndex {
       next = (next + 1) & mask
     }
     places[hole] = 0
-    count -= 1
   }
 }

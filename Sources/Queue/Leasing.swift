@@ -18,13 +18,17 @@ extension QueueState {
   /// The lease of the token, unless it has ended.
   func held(_ token: UInt64) -> HeldLease? { leases[token] }
 
-  mutating func extend(_ token: UInt64, until end: Int64) { leases[token]?.endsAt = end }
-
-  func expired(at now: Int64) -> [UInt64] {
-    leases.lazy.filter { $0.value.endsAt <= now }.map { $0.key }.sorted()
+  mutating func extend(_ token: UInt64, until end: Int64) {
+    leases[token]?.endsAt = end
+    nextExpiry = min(nextExpiry, end)
   }
 
-  func nextExpiry() -> Int64? { leases.values.lazy.map(\.endsAt).min() }
+  /// Leases whose time is over.
+  mutating func expired(at now: Int64) -> [UInt64] {
+    guard now >= nextExpiry else { return [] }
+    nextExpiry = leases.values.lazy.map(\.endsAt).min() ?? .max
+    return leases.lazy.filter { $0.value.endsAt <= now }.map { $0.key }.sorted()
+  }
 
   mutating func settle(_ settlement: Settlement, at time: Int64, _ place: Place) {
     let lease = leases.removeValue(forKey: settlement.token)

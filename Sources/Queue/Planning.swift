@@ -227,9 +227,16 @@ extension Writer {
     for token in state.expired(at: now) where !draft.ends(token) {
       guard let lease = state.held(token) else { continue }
       let record = LogRecord.settled(Settlement(kind: .expired, token: token, sequences: lease.sequences))
-      guard try room(Size.record(record), isIntake: false) == .yes else { return }
-      draft.beginGroup()
-      draft.put(record)
+      switch try room(Size.record(record), isIntake: false) {
+      case .yes:
+        draft.beginGroup()
+        draft.put(record)
+      case .later: return
+      case .full:
+        // Tried again, but not without a pause.
+        state.nextExpiry = now + Limits.clockCheck
+        return
+      }
     }
   }
 

@@ -13,6 +13,8 @@ struct QueueState {
   var timers = LaneTimers()
   var suspects = Suspects()
   var leases: [UInt64: HeldLease] = [:]
+  /// No lease ends before; monotonic nanoseconds.
+  var nextExpiry = Int64.max
   /// By the sequence of the event they were made for.
   var notes: [UInt64: [String]] = [:]
   /// When held and dead events that were carried on were parked; milliseconds since 1970. Of others it is known by the

@@ -120,7 +120,7 @@ struct Writer {
     guard clock.runsByItself else { return nil }
     var times: [Int64] = []
     if log.marked < log.end { times.append(lastWrite + options.idleDelay * 1_000_000) }
-    if let expiry = state.nextExpiry() { times.append(expiry) }
+    if state.nextExpiry < .max { times.append(state.nextExpiry) }
     if !log.sealed.isEmpty { times.append(max(now, scrubbing.next)) }
     if !log.sealed.isEmpty, !options.retention.keepsAll {
       times.append(now + max(0, retaining.nextLook - wall) * 1_000_000)
