@@ -41,7 +41,7 @@ enum ReadRecord: Sendable {
 /// A segment as it was read: its bytes, what a scan found in them, and what the records of whole batches say where that
 /// was asked for.
 struct ScannedSegment: Sendable {
-  private(set) var bytes: [UInt8]
+  let bytes: [UInt8]
   let head: SegmentHead?
   /// Of the head or, where that is damaged, of the first batch; nil where there is none either.
   let salt: UInt64?
