@@ -19,7 +19,7 @@ NONE, CHUNKED = 2**64 - 1, 2**64 - 2
 LISTED = {
     "h11: an empty line before the request line": "RFC 9112 2.2 asks a server to ignore it",
     "llhttp: something follows Proxy-Connection: close": "no field of HTTP (RFC 9112 C.2.2); to llhttp it is Connection",
-    "llhttp: a tab behind a length": "white space as RFC 9110 5.6.3 has it",
+    "llhttp: a tab behind a length or an option of the connection": "white space as RFC 9110 5.6.3 has it",
 }
 
 
@@ -185,8 +185,11 @@ class Llhttp(llhttp.Request):
         before, head = stream[: message.start].lower(), stream[message.start : message.head_end].lower()
         if "Connection: close" in str(error) and b"proxy-connection:" in before:
             return "something follows Proxy-Connection: close"
-        if "Content-Length" in str(error) and re.search(rb"\ncontent-length:[ \t]*[0-9]+ *\t", head):
-            return "a tab behind a length"
+        if "Content-Length" in str(error) and re.search(rb"\ncontent-length:[ \t]*[0-9]+ *\t", head) or (
+            # It has not seen that the connection of an HTTP/1.0 request is kept.
+            "Connection: close" in str(error) and re.search(rb"\nconnection:[^\n]*keep-alive *\t", before)
+        ):
+            return "a tab behind a length or an option of the connection"
         return f"refused: {error}"
 
 
