@@ -13,7 +13,8 @@ struct QueueState {
   var timers = LaneTimers()
   var suspects = Suspects()
   var leases: [UInt64: HeldLease] = [:]
-  /// No lease ends before; monotonic nanoseconds.
+  /// When to look for leases whose time is over: none ends before, or there was no room to say that one did. Monotonic
+  /// nanoseconds.
   var nextExpiry = Int64.max
   /// By the sequence of the event they were made for.
   var notes: [UInt64: [String]] = [:]
