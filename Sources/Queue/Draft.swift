@@ -4,7 +4,7 @@ import Events
 /// A batch that is being put together: its bytes, and what they will do to the state once they are on disk.
 ///
 /// Until then the state does not know of it, so the draft remembers what a later call of the same batch must know:
-/// which events are in it and which leases it ends; and the same of the batch before it, while that is on its way.
+/// which events are in it and which leases it ends.
 struct Draft {
   private(set) var bytes: [UInt8] = []
   /// Places are offsets from the batch's first byte, until `placed`.
@@ -12,11 +12,9 @@ struct Draft {
   private(set) var nextSequence: UInt64
   private(set) var firstSequence: UInt64
   private var endedTokens: Set<UInt64> = []
-  private var endedBefore: Set<UInt64> = []
   private let isEncrypted: Bool
   private var group: UInt32 = 0
   private var identities = IdentityTable()
-  private var identitiesBefore = IdentityTable()
 
   /// `isEncrypted`: its records will be.
   init(nextSequence: UInt64, isEncrypted: Bool = false) {
@@ -36,36 +34,13 @@ struct Draft {
     operations.removeAll(keepingCapacity: true)
     endedTokens.removeAll(keepingCapacity: true)
     identities.removeAll()
-    forgetBefore()
     group = 0
     firstSequence = nextSequence
     self.nextSequence = nextSequence
   }
 
-  /// Begins anew, behind a batch that is on its way.
-  mutating func reset(behind draft: Draft) {
-    reset(nextSequence: draft.nextSequence)
-    endedBefore = draft.endedTokens
-    identitiesBefore = draft.identities
-  }
-
-  /// The batch before is on disk: the state knows of it.
-  mutating func forgetBefore() {
-    endedBefore = []
-    identitiesBefore = IdentityTable()
-  }
-
-  /// The lease is ended here, or by the batch before.
-  func ends(_ token: UInt64) -> Bool { endedTokens.contains(token) || endedBefore.contains(token) }
-
-  /// Its bytes, for as long as they are being written.
-  mutating func lend() -> [UInt8] {
-    var lent: [UInt8] = []
-    swap(&lent, &bytes)
-    return lent
-  }
-
-  mutating func giveBack(_ lent: inout [UInt8]) { swap(&lent, &bytes) }
+  /// The lease is ended here.
+  func ends(_ token: UInt64) -> Bool { endedTokens.contains(token) }
 
   /// What is put from here on belongs to another call.
   mutating func beginGroup() { group += 1 }
@@ -128,10 +103,8 @@ struct Draft {
   private func familiarity(_ identity: Identity, _ known: DuplicateMemory) -> Familiarity {
     let here = identities.look(identity)
     if case .duplicate = here { return here }
-    let before = identitiesBefore.look(identity)
-    if case .duplicate = before { return before }
     let there = known.look(identity)
-    return there == .unknown ? here == .unknown ? before : here : there
+    return there == .unknown ? here : there
   }
 
   private mutating func close(_ offset: Int, _ kind: LogRecord.Kind, _ flags: UInt8 = 0) -> UInt64 {

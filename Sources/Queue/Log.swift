@@ -53,29 +53,14 @@ struct Log {
 
   var origin: Place { Place(segment: segment, offset: UInt32(end)) }
 
-  /// Writes the batch and syncs it; see `BatchWrite` for what an error means.
+  /// Writes the batch and syncs it. Only a full disk leaves the log usable: what a failed write left is overwritten by
+  /// the next batch, whose head stands in the same place.
   mutating func write(_ draft: inout Draft, at wall: Int64) throws(LogError) {
-    var write = prepare(&draft, at: wall)
-    defer { draft.giveBack(&write.bytes) }
-    try write.run(disk)
-    landed(write)
-  }
-
-  /// The batch as it is to be written. Nothing else may be written before it has landed, or failed.
-  mutating func prepare(_ draft: inout Draft, at wall: Int64) -> BatchWrite {
     time = max(time, wall)
     var head = head(.records, firstSequence: draft.firstSequence)
     let checksum = draft.seal(head, cipher: cipher)
     head.count = UInt32(draft.count)
-    return BatchWrite(head: head, checksum: checksum, file: file, offset: end, bytes: draft.lend())
-  }
-
-  /// The batch is on disk.
-  mutating func landed(_ write: BatchWrite) {
-    write.bytes.withUnsafeBytes { seal.add(write.head, $0) }
-    end += UInt64(write.bytes.count)
-    previous = write.checksum
-    nextBatch += 1
+    try write(head, draft.bytes, checksum: checksum)
   }
 
   /// Says in the log that all of it is synced.
@@ -98,9 +83,17 @@ struct Log {
     head.bodyChecksum = body.withUnsafeBytes { crc32c($0) }
     var bytes = [UInt8](repeating: 0, count: Format.batchHeadSize)
     let checksum = bytes.withUnsafeMutableBytes { head.write(into: $0) }
-    let write = BatchWrite(head: head, checksum: checksum, file: file, offset: end, bytes: bytes + body)
-    try write.run(disk)
-    landed(write)
+    try write(head, bytes + body, checksum: checksum)
+  }
+
+  private mutating func write(_ head: BatchHead, _ bytes: [UInt8], checksum: UInt32) throws(LogError) {
+    do { try disk.write(bytes, to: file, at: end) } catch { throw LogError(isFinal: !error.isFull, error) }
+    // After a failed sync the bytes may be gone although the next sync succeeds: never ask again, whatever the error.
+    do { try disk.sync(file) } catch { throw LogError(isFinal: true, error) }
+    bytes.withUnsafeBytes { seal.add(head, $0) }
+    end += UInt64(bytes.count)
+    previous = checksum
+    nextBatch += 1
   }
 
   // MARK: the next segment

@@ -158,10 +158,10 @@ extension Writer {
   /// the reserve, and then the segment that was allocated ahead.
   mutating func room(_ size: Int, isIntake: Bool) throws(LogError) -> Room {
     // Marks and the seal always have room.
-    let used = draft.bytes.count + Log.ending + (flight?.size ?? 0)
+    let used = draft.bytes.count + Log.ending
     let free = Int(log.room) - used
     if size + Int(options.reserve) <= free, !isIntake || !log.isDraining { return .yes }
-    if !draft.isEmpty || flight != nil { return .later }
+    if !draft.isEmpty { return .later }
     if isIntake, log.isDraining, !ceaseDraining() { return .full }
     if size + Int(options.reserve) <= free { return .yes }
     if try roll(used + size, isIntake: true) { return .yes }
@@ -279,12 +279,13 @@ extension Writer {
   }
 
   /// What was leased is on disk.
-  mutating func handOut(_ chosen: [LeasesChosen]) {
+  mutating func handOut() {
     for one in chosen {
       for (_, token) in one.lanes { state.extend(token, until: leaseEnd) }
       one.reading.handOut()
       if !clock.runsByItself { read(one.reading) }
     }
+    chosen.removeAll(keepingCapacity: true)
   }
 }
 

@@ -71,7 +71,7 @@ struct SegmentScan {
     return nil
   }
 
-  private func isZero(from offset: Int) -> Bool {
+  func isZero(from offset: Int) -> Bool {
     guard let start = bytes.baseAddress, offset < bytes.count else { return true }
     return cdisk_leading_zeros(start + offset, bytes.count - offset) == bytes.count - offset
   }

@@ -29,8 +29,6 @@ struct Writer {
   var chosen: [LeasesChosen] = []
   /// A change was put in the draft: what follows has to see its effect.
   var mustWrite = false
-  /// The draft has nothing in it but calls that can be planned ahead of each other.
-  var isPlain = true
 
   // From turn to turn.
   var leaseRequests: [LeaseRequest] = []
@@ -47,10 +45,6 @@ struct Writer {
   var isMakingSpare = false
   /// Segments that this batch says are gone.
   var removals: [UInt32] = []
-  /// What is on its way to the disk, and who brings it there.
-  var flight: Flight?
-  var syncing: SyncThread?
-  var spareDrafts: [Draft] = []
   var gathering = Gathering()
   private var lastCount: Int64
 
@@ -90,28 +84,19 @@ struct Writer {
     }
   }
 
-  /// Takes the next calls, and waits for them; where some are left that cannot be planned ahead, for the landing.
+  /// Takes the next calls, and waits for them where none are left.
   private mutating func take() {
-    if nextCall < calls.count {
-      guard flight != nil else { return }
-      Wakeups.release()
-      return inbox.await(.max, until: nil)
-    }
+    if nextCall < calls.count { return }
     nextCall = 0
     Wakeups.release()
-    if flight == nil {
-      gather()
-      inbox.take(into: &calls, until: wakeTime())
-    } else {
-      inbox.await(Flight.part, until: nil)
+    if draft.isEmpty, clock.runsByItself { gathering.begin(waiting: inbox.count) }
+    if gathering.isOn {
+      inbox.await(gathering.part, until: gathering.end)
       inbox.take(into: &calls, until: 0)
+      gathering.note(came: calls.count)
+    } else {
+      inbox.take(into: &calls, until: wakeTime())
     }
-  }
-
-  /// Waits for company, where much of it is about.
-  private mutating func gather() {
-    guard clock.runsByItself, let wanted = gathering.take(waiting: inbox.count) else { return }
-    inbox.await(wanted.calls, until: clock.monotonic() + wanted.nanoseconds)
   }
 
   /// When to look around although nobody calls.
@@ -135,35 +120,35 @@ struct Writer {
   }
 
   private mutating func turn() throws(LogError) {
-    try land()
-    if flight == nil, draft.isEmpty {
+    if draft.isEmpty {
       mustWrite = false
       try retain()
       scrub()
-      isPlain = draft.isEmpty
     }
     while nextCall < calls.count, !mustWrite, closing == nil, draft.bytes.count < Limits.batch {
-      if !calls[nextCall].isPlannedAhead {
-        // What is leased by this draft is not yet so in the state.
-        if flight != nil || !chosen.isEmpty { break }
-        isPlain = false
-      }
       if try plan(calls[nextCall]) == .afterThisBatch { break }
       nextCall += 1
     }
+    if isGathering { return }
+    gathering.stop()
     if !mustWrite {
       try planExpiries()
       try planLeases()
     }
-    if flight == nil { try write() }
+    try write()
     workOnIdentities()
   }
 
-  /// Writes what was planned; nothing is on its way.
+  /// Others are about to call, and nothing keeps the batch from waiting for them.
+  private var isGathering: Bool {
+    gathering.isOn && nextCall == calls.count && !mustWrite && closing == nil && clock.monotonic() < gathering.end
+  }
+
+  /// Writes what was planned.
   private mutating func write() throws(LogError) {
     hasNews = !draft.isEmpty
     if !draft.isEmpty {
-      if !mayFly || !takeOff() { try commit() }
+      try commit()
     } else if log.marked < log.end, now - lastWrite >= options.idleDelay * 1_000_000 {
       try mark(.idle)
       checkpointIfDue()
@@ -189,6 +174,7 @@ struct Writer {
     let origin = log.origin
     let size = draft.bytes.count
     Wakeups.release()
+    let began = clock.monotonic()
     do throws(LogError) {
       try log.write(&draft, at: wall)
     } catch {
@@ -196,45 +182,42 @@ struct Writer {
       return refuse()
     }
     lastWrite = clock.monotonic()
-    gathering.note(answered: waiters.count, after: lastWrite - now)
+    gathering.note(answered: waiters.count, at: lastWrite, after: lastWrite - began)
     checkpointing.behind += UInt64(size)
     draft.apply(to: &state, batchAt: origin, time: log.time)
-    answer(waiters, chosen)
-    waiters.removeAll(keepingCapacity: true)
-    chosen.removeAll(keepingCapacity: true)
+    answer()
     for segment in removals { remove(segment: segment) }
     removals = []
     draft.reset(nextSequence: draft.nextSequence)
     overwrite()
   }
 
-  /// Of a batch that is on disk and in the state.
-  mutating func answer(_ waiters: [Waiter], _ chosen: [LeasesChosen]) {
+  /// The batch is on disk and in the state.
+  private mutating func answer() {
     // Whoever is answered finds itself counted.
     publish()
     for waiter in waiters { waiter.succeed() }
-    handOut(chosen)
+    waiters.removeAll(keepingCapacity: true)
+    handOut()
   }
 
   /// The disk is full: nothing of this turn happened.
   mutating func refuse() {
-    refuse(waiters, chosen)
+    for waiter in waiters { waiter.fail(.full) }
+    for one in chosen {
+      state.takeBack(one.lanes.map(\.choice))
+      leaseRequests.append(one.request)
+    }
     waiters = []
     chosen = []
     for (answer, _) in erasing { answer.resume(returning: .failure(.full)) }
     erasing = []
     removals = []
     hasNews = false
+    // Leases that were to end are still there: they are looked for again, but not without a pause.
+    state.nextExpiry = max(state.nextExpiry, now + Limits.clockCheck)
     // What the failed write left behind may be encrypted with these sequences: they are not used again.
     draft.reset(nextSequence: draft.nextSequence)
-  }
-
-  mutating func refuse(_ waiters: [Waiter], _ chosen: [LeasesChosen]) {
-    for waiter in waiters { waiter.fail(.full) }
-    for one in chosen {
-      state.takeBack(one.lanes.map(\.choice))
-      leaseRequests.append(one.request)
-    }
   }
 
   /// Whether the sums are still what is there; now and then, while there is nothing else to do.
@@ -285,8 +268,8 @@ struct Writer {
   /// A failed sync is final: nobody can know what is on disk, so nothing is promised any more.
   private mutating func fail(_ error: QueueError) {
     shared.fail(error)
-    for waiter in waiters + (flight?.waiters ?? []) { waiter.fail(error) }
-    for one in chosen + (flight?.chosen ?? []) { one.request.answer.resume(returning: .failure(error)) }
+    for waiter in waiters { waiter.fail(error) }
+    for one in chosen { one.request.answer.resume(returning: .failure(error)) }
     for (answer, _) in erasing { answer.resume(returning: .failure(error)) }
     leave(error)
     options.onFailure?(error)
@@ -300,7 +283,6 @@ struct Writer {
       call.fail(error)
     }
     for request in leaseRequests { request.answer.resume(returning: .failure(error)) }
-    syncing?.close()
     log.upkeep.close()
     log.disk.close(log.file)
     if let spare = log.spare { log.disk.close(spare.file) }

@@ -5,14 +5,14 @@ import Posix
 import Queue
 import Support
 
-/// Many clients at once, by the machine's clock: batches are on their way while the next ones are put together. What each
-/// client was told is in the ledger; the disk is kept as it was before storage calls, some of them.
+/// Many clients at once, by the machine's clock. What each client was told is in the ledger; the disk is kept as it was
+/// before storage calls, some of them.
 final class ConcurrentLife: Sendable {
   let disk = FaultyDisk()
   let ledger = Lock(ClientLedger())
   let points = Lock<[CrashPoint]>([])
-  /// Syncs by the thread that works beside the writer.
-  let flights = Lock(0)
+  /// Of batches.
+  let syncs = Lock(0)
   let options: QueueOptions
   private let seed: UInt64
 
@@ -30,7 +30,7 @@ final class ConcurrentLife: Sendable {
   func watch(oneIn: Int, fault: @escaping @Sendable (String) -> FaultyDisk.Fault? = { _ in nil }) {
     let random = Lock(SeededRandom(seed: seed))
     disk.watch { [self] number, name, disk in
-      if name == "fdatasync", Self.threadName == "queue-sync" { flights.withLock { $0 += 1 } }
+      if name == "fdatasync", Self.threadName == "queue-write" { syncs.withLock { $0 += 1 } }
       let isPoint = random.withLock { Int.random(in: 0..<oneIn, using: &$0) == 0 }
       if isPoint, !CrashWorkload.readOnly.contains(name) {
         // In this order: what is on the image was sent before, and what was acknowledged is on it.

@@ -96,6 +96,32 @@ import Testing
     #expect(!again.recovery.isCorrupt)
   }
 
+  /// Regression: where its end could not be written, a lease that was over was ended again in every turn.
+  @Test func `the end of a lease that does not fit on the disk is tried again after a pause`() async throws {
+    let disk = FaultyDisk()
+    let clock = ManualClock()
+    let queue = try FileQueue.open(folder: "/q", disk: disk, clock: clock, options: DamageTests.options)
+    _ = try await queue.append([DamageTests.event(1)])
+    _ = try await queue.lease(lanes: 1, eventsPerLane: 1, except: [])
+    let tries = Lock(0)
+    disk.watch { _, call, _ in
+      guard call == "pwrite" else { return nil }
+      tries.withLock { $0 += 1 }
+      return .shortWrite(.noSpace)
+    }
+    clock.advance(milliseconds: DamageTests.options.leaseDuration + 1)
+    for _ in 0..<20 { _ = try await queue.pauses() }
+    // One for its end, and one for the mark of a log that nobody writes to.
+    #expect(tries.withLock { $0 } == 2)
+    clock.advance(milliseconds: 1001)
+    for _ in 0..<20 { _ = try await queue.pauses() }
+    #expect(tries.withLock { $0 } == 4)
+    disk.watch(nil)
+    clock.advance(milliseconds: 1001)
+    #expect(try await queue.lease(lanes: 1, eventsPerLane: 1, except: []).count == 1)
+    await queue.close()
+  }
+
   @Test func `An event that was leased at three deaths of the process is dead`() async throws {
     var disk = FaultyDisk()
     for death in 1...3 {

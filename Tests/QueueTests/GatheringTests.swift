@@ -7,31 +7,40 @@ import Testing
   @Test func `one caller by itself waits for nobody`() {
     var gathering = Gathering()
     for _ in 0..<3 {
-      gathering.note(answered: 1, after: 100_000)
-      let wanted = gathering.take(waiting: 1)
-      #expect(wanted == nil)
+      gathering.note(answered: 1, at: 0, after: 100_000)
+      gathering.begin(waiting: 1)
+      #expect(!gathering.isOn)
     }
   }
 
-  @Test func `among many, a batch waits for two fifths of those who are about, and for a few syncs' time`() {
+  @Test func `among many, a batch waits for all who are about, and for a quarter of a sync's time`() {
     var gathering = Gathering()
-    gathering.note(answered: 40, after: 100_000)
-    let wanted = gathering.take(waiting: 10)
-    #expect(wanted?.calls == 20)
-    #expect(wanted?.nanoseconds == 400_000)
-    gathering.note(answered: 8, after: 10_000_000)
-    let longest = gathering.take(waiting: 0)
-    #expect(longest?.nanoseconds == Gathering.longest)
+    gathering.note(answered: 40, at: 7, after: 400_000)
+    gathering.begin(waiting: 10)
+    #expect(gathering.end == 100_007)
+    var came = 0
+    while gathering.isOn {
+      #expect(gathering.part <= Gathering.most)
+      came += gathering.part
+      gathering.note(came: gathering.part)
+    }
+    #expect(came == 50)
+    gathering.note(answered: 8, at: 7, after: 100_000_000)
+    gathering.begin(waiting: 0)
+    #expect(gathering.end == 7 + Gathering.longest)
+    gathering.stop()
+    #expect(!gathering.isOn)
   }
 
   @Test func `it waits after a batch that was answered, and once`() {
     var gathering = Gathering()
-    let first = gathering.take(waiting: 100)
-    #expect(first == nil)
-    gathering.note(answered: 40, after: 100_000)
-    let second = gathering.take(waiting: 10)
-    #expect(second != nil)
-    let third = gathering.take(waiting: 100)
-    #expect(third == nil)
+    gathering.begin(waiting: 100)
+    #expect(!gathering.isOn)
+    gathering.note(answered: 40, at: 0, after: 100_000)
+    gathering.begin(waiting: 10)
+    #expect(gathering.isOn)
+    gathering.stop()
+    gathering.begin(waiting: 100)
+    #expect(!gathering.isOn)
   }
 }

@@ -58,6 +58,42 @@ import Testing
     await queue.close()
   }
 
+  @Test func `a scrub by parts finds what a scrub of the whole finds, wherever the parts end`() async throws {
+    let disk = FaultyDisk()
+    let queue = try DamageTests.open(disk)
+    for number in 1...30 { _ = try await queue.append([DamageTests.event(number, size: 300 * (number % 11))]) }
+    await queue.close()
+    let keys = EncryptionKeys(disk, "/q", QueueEncryption())
+    var random = SeededRandom(seed: 27)
+    var found = 0
+    for path in disk.image.paths.filter({ $0.hasSuffix(".log") }).sorted().dropLast() {
+      for window in [1, 100, 160, 700, 4096, 1 << 20] {
+        for change in 0..<24 {
+          var image = disk.image
+          let size = image[path]?.count ?? 0
+          // As it is; with zeros behind it; with a batch behind these; cut; with a bit that turned.
+          switch change {
+          case 0: break
+          case 1: image[path]?.append(contentsOf: [UInt8](repeating: 0, count: 3000))
+          case 2:
+            let batch = Array(image[path]?[64...] ?? [])
+            image[path]?.append(contentsOf: [UInt8](repeating: 0, count: 800) + batch)
+          case 3..<8: image[path]?.removeLast(Int.random(in: 1...size, using: &random))
+          default: image[path]?[Int.random(in: 0..<size, using: &random)] ^= 1 << Int.random(in: 0..<8, using: &random)
+          }
+          let changed = image.disk()
+          let name = String(path.dropFirst("/q/".count))
+          let scrub = SegmentScrub(disk: changed, folder: "/q", name: name, keys: keys, window: window)
+          let whole = scrub.run(ScannedSegment(image[path] ?? []))
+          #expect(scrub.run() == whole, "\(name), by \(window), change \(change)")
+          #expect(whole.isEmpty == (change < 2), "\(name), change \(change)")
+          if !whole.isEmpty { found += 1 }
+        }
+      }
+    }
+    #expect(found > 500)
+  }
+
   @Test func `verify reads everything, changes nothing, and needs nobody to have it open or not`() async throws {
     let disk = try await SealingTests.severalSegments()
     let before = disk.image

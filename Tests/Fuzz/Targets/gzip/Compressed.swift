@@ -70,23 +70,30 @@ private func inflated(_ body: [UInt8], byPieces: Bool) -> Outcome {
 }
 
 private func compressed(_ content: [UInt8]) -> [UInt8] {
-  var stream = z_stream()
-  let size = Int32(MemoryLayout<z_stream>.size)
-  guard deflateInit2_(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == Z_OK else {
-    broken("there is memory to compress")
-  }
-  defer { deflateEnd(&stream) }
+  expect(deflateReset(deflating) == Z_OK, "a stream can begin again")
   var input = content
   var output = [UInt8](repeating: 0, count: content.count + 128)
   let count = input.withUnsafeMutableBufferPointer { input in
     output.withUnsafeMutableBufferPointer { output in
-      stream.next_in = input.baseAddress
-      stream.avail_in = UInt32(input.count)
-      stream.next_out = output.baseAddress
-      stream.avail_out = UInt32(output.count)
-      expect(deflate(&stream, Z_FINISH) == Z_STREAM_END, "what is small can be compressed")
-      return output.count - Int(stream.avail_out)
+      deflating.pointee.next_in = input.baseAddress
+      deflating.pointee.avail_in = UInt32(input.count)
+      deflating.pointee.next_out = output.baseAddress
+      deflating.pointee.avail_out = UInt32(output.count)
+      expect(deflate(deflating, Z_FINISH) == Z_STREAM_END, "what is small can be compressed")
+      return output.count - Int(deflating.pointee.avail_out)
     }
   }
   return Array(output[..<count])
 }
+
+/// One for all: to make it takes longer than all else that is done here.
+// Safe: inputs come one after the other, on one thread.
+nonisolated(unsafe) private let deflating = {
+  let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
+  stream.initialize(to: z_stream())
+  let size = Int32(MemoryLayout<z_stream>.size)
+  guard deflateInit2_(stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION, size) == Z_OK else {
+    broken("there is memory to compress")
+  }
+  return stream
+}()
