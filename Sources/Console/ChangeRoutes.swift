@@ -4,17 +4,33 @@ import HTTP
 import Queue
 import Web
 
-/// `POST /api/v1/events/retry` and `/drop`: `{"changed":n}`.
+/// `POST /api/v1/events/retry`, `/drop` and `/erase`: `{"changed":n}`.
 enum ChangeRoutes {
   nonisolated(nonsending) static func retry(_ call: Call) async -> Response {
-    await apply(call) { .retry($0.retry) }
+    await apply(call) { reading throws(Refusal) in
+      if reading.containing != nil { throw Refusal.containing }
+      return .retry(reading.retry)
+    }
   }
 
   nonisolated(nonsending) static func drop(_ call: Call) async -> Response {
     await apply(call) { reading throws(Refusal) in
-      if reading.hasRetry { throw Refusal("`over`, `replay` and `force` are for retries.") }
+      if reading.hasRetry { throw Refusal.retry }
+      if reading.containing != nil { throw Refusal.containing }
       guard let text = reading.reason else { return .drop(Reason("dropped", .none, "A person gave it up.")) }
       return .drop(Reason("dropped", .none, "A person gave it up: {0}", quoted: [text]))
+    }
+  }
+
+  nonisolated(nonsending) static func erase(_ call: Call) async -> Response {
+    await apply(call) { reading throws(Refusal) in
+      if reading.hasRetry { throw Refusal.retry }
+      if reading.isAll { throw Refusal("What is erased is gone: say which events, or what they contain.") }
+      guard let text = reading.reason else {
+        return .erase(containing: reading.containing, Reason("erased", .none, "A person had it erased."))
+      }
+      let reason = Reason("erased", .none, "A person had it erased: {0}", quoted: [text])
+      return .erase(containing: reading.containing, reason)
     }
   }
 
@@ -37,4 +53,9 @@ enum ChangeRoutes {
       throw Refusal("The body has to be application/json.", .unsupportedMediaType)
     }
   }
+}
+
+extension Refusal {
+  fileprivate static let retry = Refusal("`over`, `replay` and `force` are for retries.")
+  fileprivate static let containing = Refusal("`containing` is for erasing.")
 }

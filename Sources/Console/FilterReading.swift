@@ -25,6 +25,8 @@ struct FilterReading {
   private(set) var limit: Int?
   private(set) var isAll = false
   private(set) var reason: String?
+  /// What is to be erased holds it.
+  private(set) var containing: String?
   /// How a retry is to be done.
   private(set) var retry = Retry()
   private(set) var hasRetry = false
@@ -50,6 +52,7 @@ struct FilterReading {
       switch (name, value) {
       case ("all", .bool(let all)): isAll = all
       case ("reason", .string(let text)) where text.count <= Limits.reason: reason = text
+      case ("containing", .string(let text)) where !text.isEmpty: containing = text
       case ("over", .number(let number)):
         guard let seconds = number.int, Limits.over.contains(seconds) else {
           throw Refusal("`over` is a number of seconds, at most \(Limits.over.upperBound).")
@@ -66,7 +69,7 @@ struct FilterReading {
       default: throw Refusal("The filter has a name or a value that it does not take.")
       }
     }
-    guard isAll || filter != Filter() else {
+    guard isAll || containing != nil || filter != Filter() else {
       throw Refusal("The filter is empty; say {\"all\":true} to mean every event.")
     }
   }

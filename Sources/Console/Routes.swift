@@ -26,6 +26,7 @@ enum Routes {
     Route(.get, "/api/v1/events/:sequence") { await EventRoutes.show($0) },
     Route(.post, "/api/v1/events/retry") { await ChangeRoutes.retry($0) },
     Route(.post, "/api/v1/events/drop") { await ChangeRoutes.drop($0) },
+    Route(.post, "/api/v1/events/erase") { await ChangeRoutes.erase($0) },
     Route(.get, "/api/v1/pauses") { await PauseRoutes.list($0) },
     Route(.post, "/api/v1/pauses/pause") { await PauseRoutes.pause($0) },
     Route(.post, "/api/v1/pauses/resume") { await PauseRoutes.resume($0) },

@@ -126,6 +126,11 @@ public struct Entry: Sendable, Equatable {
   }
 }
 
+extension Entry {
+  /// Whether nothing of the event is left.
+  public var isErased: Bool { event.id.isEmpty }
+}
+
 /// All that is set must hold; an empty filter matches everything.
 public struct Filter: Sendable, Equatable {
   public var states: Set<EventState>
@@ -158,6 +163,10 @@ public enum Change: Sendable, Equatable {
   case retry(Retry = Retry())
   /// Given up by a person: `queued`, `retrying`, `held`, `dead` become `dropped`.
   case drop(Reason)
+  /// Nothing of them is left once this returns, but when they came, the reason, and what tells their repeats: those
+  /// whose payload or names hold the text, where one is given. Whatever was not done becomes `dropped`, what is leased
+  /// too.
+  case erase(containing: String?, Reason)
 }
 
 /// How events are retried.

@@ -193,6 +193,7 @@ public final class FileQueue: EventQueue {
         count += try await ask { .drop(part, reason, $0) }
       }
       return count
+    case .erase(let text, let reason): return try await erase(filter, containing: text, reason: reason)
     }
   }
 

@@ -17,6 +17,7 @@ extension FileQueue {
     var matching = Matching()
     if filter.states.isEmpty { return matching }
     try await forEach(filter) { entry in
+      if entry.isErased { return }
       matching.sequences.append(entry.sequence)
       if entry.state == .done || entry.state == .dropped { matching.lanes[entry.sequence] = entry.event.lane }
     }

@@ -1,31 +1,55 @@
 import Events
+import Formats
 import Posix
 
 extension FileQueue {
-  /// Erases every event that matches the filter, and in whose payload or names `text` is, where it is given. Returns how
-  /// many there were, once nothing of them is left in the log.
-  ///
-  /// What waits becomes `dropped`, what is done stays so; both are listed with their sequence and the reason.
-  public func erase(_ filter: Filter, containing text: String?, reason: Reason) async throws(QueueError) -> Int {
-    let needle = Array((text ?? "").utf8)
+  /// Erases every event that matches the filter and holds the text, where it is given. Returns how many there were, once
+  /// nothing of them is left in the log. All are listed still, with their sequence and the reason.
+  func erase(_ filter: Filter, containing text: String?, reason: Reason) async throws(QueueError) -> Int {
     var count = 0
     var last: UInt64 = 0
     while true {
       let found = try await list(filter, after: last, limit: Limits.readPart)
       guard let end = found.last else { return count }
       last = end.sequence
-      let wanted = found.filter { !$0.event.id.isEmpty && $0.event.contains(needle) }
+      let wanted = found.filter { !$0.isErased && $0.event.holds(text ?? "") }
       if !wanted.isEmpty { count += try await erase(wanted, reason) }
     }
   }
 }
 
 extension Event {
-  /// Whether the bytes are somewhere in the payload or in a name.
-  func contains(_ needle: [UInt8]) -> Bool {
-    [payload, Array(id.utf8), Array(key.utf8), Array(subject.utf8)].contains { part in
-      part.count >= needle.count
-        && (0...part.count - needle.count).contains { part[$0..<$0 + needle.count].elementsEqual(needle) }
+  /// Whether the text is somewhere in the payload or in a name; in a payload of JSON also as it reads, whatever was
+  /// written with a backslash.
+  public func holds(_ text: String) -> Bool {
+    let needle = Array(text.utf8)
+    if [payload, Array(id.utf8), Array(key.utf8), Array(subject.utf8)].contains(where: { $0.holds(needle) }) {
+      return true
+    }
+    guard payload.contains(UInt8(ascii: "\\")), let json = try? JSON.parse(payload) else { return false }
+    return json.holds(needle)
+  }
+}
+
+extension [UInt8] {
+  fileprivate func holds(_ needle: [UInt8]) -> Bool {
+    guard let first = needle.first else { return true }
+    var rest = self[...]
+    while let start = rest.firstIndex(of: first) {
+      if rest[start...].starts(with: needle) { return true }
+      rest = rest[(start + 1)...]
+    }
+    return false
+  }
+}
+
+extension JSON {
+  fileprivate func holds(_ needle: [UInt8]) -> Bool {
+    switch self {
+    case .string(let text): Array(text.utf8).holds(needle)
+    case .array(let values): values.contains { $0.holds(needle) }
+    case .object(let members): members.contains { Array($0.utf8).holds(needle) || $1.holds(needle) }
+    case .null, .bool, .number: false
     }
   }
 }

@@ -26,9 +26,18 @@ struct ChangeOptions: ParsableArguments {
   }
 
   func apply(_ name: String, _ more: JSONObject = [:]) async throws {
-    let bodies = try bodies()
+    let changed = try await admin.change(name, try bodies(), more)
+    if !sequences.isEmpty, changed < sequences.count {
+      throw Failed("\(name): not every event that was named is there and in a state for it")
+    }
+  }
+}
+
+extension AdminOptions {
+  /// Sends the bodies, one after the other, and says how many events were changed.
+  fileprivate func change(_ name: String, _ bodies: [JSONObject], _ more: JSONObject) async throws -> Int64 {
     let counter = Counter()
-    try await admin.withAPI { api in
+    try await withAPI { api in
       for var body in bodies {
         for (name, value) in more { body[name] = value }
         let answer = try await api.json(.post, "/api/v1/events/\(name)", body: .object(body))
@@ -37,11 +46,8 @@ struct ChangeOptions: ParsableArguments {
     }
     let changed = counter.value
     Output.line(
-      admin.json
-        ? (["changed": .number(changed)] as JSON).text : "\(name): \(changed) \(changed == 1 ? "event" : "events")")
-    if !sequences.isEmpty, changed < sequences.count {
-      throw Failed("\(name): not every event that was named is there and in a state for it")
-    }
+      json ? (["changed": .number(changed)] as JSON).text : "\(name): \(changed) \(changed == 1 ? "event" : "events")")
+    return changed
   }
 
   private final class Counter { var value: Int64 = 0 }
@@ -109,4 +115,55 @@ struct EventsDrop: AsyncParsableCommand {
   var reason: String?
 
   func run() async throws { try await options.apply("drop", reason.map { ["reason": .string($0)] } ?? [:]) }
+}
+
+struct EventsErase: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "erase",
+    abstract: "Erase events from the disk, whatever came of them.",
+    discussion: """
+      Returns once nothing of them is left in the queue's files, those that a backup links to among them. Left are when \
+      they came, the reason, and digests that tell their repeats. What was not done is not done any more. What flows \
+      wrote down about them stays in the ledger; what was copied or carried away is yours to erase.
+
+      EXAMPLES
+        causeway events erase --containing ada@example.com --config deploy/lead-to-cash
+        causeway events erase --key 0017F00000AbCdEQAV --config deploy/lead-to-cash
+        causeway events erase 4711 4712 --config deploy/lead-to-cash
+      """)
+
+  @Argument(help: "Sequences of events; without them, the filter and the text choose.")
+  var sequences: [UInt64] = []
+  @OptionGroup var filter: EventFilter
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Whose payload, id, key or subject holds this text, with its case. A dash reads it from standard input.",
+      valueName: "text"))
+  var containing: String?
+  @Option(name: .long, help: "Why; kept with what is left.")
+  var reason: String?
+  @OptionGroup var admin: AdminOptions
+
+  func validate() throws {
+    if !sequences.isEmpty, !filter.json.isEmpty { throw ValidationError("give sequences, or a filter, not both") }
+    if sequences.isEmpty, filter.json.isEmpty, containing == nil {
+      throw ValidationError("say which events: sequences, a filter such as --key, or --containing")
+    }
+    if containing == "" { throw ValidationError("--containing takes a text") }
+  }
+
+  func run() async throws {
+    var more = JSONObject()
+    if let reason { more["reason"] = .string(reason) }
+    if let containing {
+      guard let text = containing == "-" ? readLine() : containing, !text.isEmpty else {
+        throw Failed("erase: there is no text on standard input")
+      }
+      more["containing"] = .string(text)
+    }
+    let named: [JSONObject] = sequences.map { ["sequence": .number(Int64(clamping: $0))] }
+    let erased = try await admin.change("erase", named.isEmpty ? [filter.json] : named, more)
+    if erased < named.count { throw Failed("erase: not every event that was named is there, or holds the text") }
+  }
 }

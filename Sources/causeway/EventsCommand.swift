@@ -7,7 +7,7 @@ import Service
 struct EventsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "events",
-    abstract: "List, show, retry, drop, pause and resume the events that were received.",
+    abstract: "List, show, retry, drop, erase, pause and resume the events that were received.",
     discussion: """
       Works while `serve` runs, through the control socket in the data folder, and without it, on the folder itself. \
       No secret is needed.
@@ -20,11 +20,12 @@ struct EventsCommand: AsyncParsableCommand {
         causeway events show 4711 --config deploy/lead-to-cash
         causeway events retry --state held --config deploy/lead-to-cash
         causeway events drop 4711 --reason "test order" --config deploy/lead-to-cash
+        causeway events erase --containing ada@example.com --config deploy/lead-to-cash
         causeway events drain --flow order --config deploy/lead-to-cash
       """,
     subcommands: [
-      EventsList.self, EventsShow.self, EventsRetry.self, EventsDrop.self, EventsPause.self, EventsDrain.self,
-      EventsResume.self, EventsPauses.self,
+      EventsList.self, EventsShow.self, EventsRetry.self, EventsDrop.self, EventsErase.self, EventsPause.self,
+      EventsDrain.self, EventsResume.self, EventsPauses.self,
     ], defaultSubcommand: nil)
 }
 

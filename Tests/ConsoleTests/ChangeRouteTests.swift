@@ -49,6 +49,35 @@ import Testing
     #expect(await console.post("/api/v1/events/drop", #"{"all":true}"#).json?["changed"]?.int == 2)
   }
 
+  @Test func `what is erased is chosen by a text, and leaves a reason`() async throws {
+    let console = try await held(3)
+    let body = #"{"containing":"id-2","state":"held","reason":"she asked for it"}"#
+    #expect(await console.post("/api/v1/events/erase", body).json?["changed"]?.int == 1)
+    let left = await console.get("/api/v1/events/2").json
+    #expect(left?["id"]?.string == "" && left?["state"]?.string == "dropped")
+    #expect(left?["reason"]?["sentence"]?.string == "A person had it erased: she asked for it")
+    #expect(await console.post("/api/v1/events/erase", #"{"sequence":1}"#).json?["changed"]?.int == 1)
+    #expect(await console.queue.counts().byState[.held] == 1)
+  }
+
+  @Test(arguments: [
+    #"{"all":true}"#, #"{"containing":""}"#, #"{"all":true,"containing":"id"}"#, #"{"id":"id-1","over":1}"#,
+  ])
+  func `everything is erased by nobody's slip`(body: String) async throws {
+    let console = try await held(2)
+    #expect(await console.post("/api/v1/events/erase", body).status == .badRequest)
+    #expect(await console.queue.counts().byState[.held] == 2)
+  }
+
+  @Test func `a retry and a drop are not narrowed by a text`() async throws {
+    let console = try await held(2)
+    for change in ["retry", "drop"] {
+      let body = #"{"state":"held","containing":"id-1"}"#
+      #expect(await console.post("/api/v1/events/\(change)", body).status == .badRequest)
+    }
+    #expect(await console.queue.counts().byState[.held] == 2)
+  }
+
   @Test func `a change is no reading`() async throws {
     let answer = try await ConsoleFixture().send(.delete, "/api/v1/events")
     #expect(answer.status == .methodNotAllowed)

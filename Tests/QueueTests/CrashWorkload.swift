@@ -219,7 +219,7 @@ final class CrashWorkload: Sendable {
       ledger.retrying.removeAll { !$0.ids.isDisjoint(with: ids) }
     }
     let text = String(decoding: Self.secret, as: UTF8.self)
-    _ = try await queue.erase(Filter(), containing: text, reason: Reason("erased", .none, "It was asked for."))
+    _ = try await queue.change(Filter(), .erase(containing: text, Reason("erased", .none, "It was asked for.")))
     ledger.withLock { ledger in
       ledger.erased.formUnion(ids)
       for id in ids { ledger.notes[id] = nil }

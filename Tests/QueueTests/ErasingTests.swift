@@ -43,7 +43,7 @@ import Testing
     let queue = try DamageTests.open(disk)
     let lease = try await fill(queue)
     #expect(holds(disk))
-    #expect(try await queue.erase(Filter(), containing: "Ada Lovelace", reason: Self.reason) == 4)
+    #expect(try await queue.change(Filter(), .erase(containing: "Ada Lovelace", Self.reason)) == 4)
     #expect(!holds(disk))
     await #expect(throws: Never.self) { try await queue.settle(lease, .done(nil, then: [])) }
     let counts = await queue.counts()
@@ -77,7 +77,7 @@ import Testing
       images.withLock { $0.append(disk.image) }
       return nil
     }
-    #expect(try await queue.erase(Filter(), containing: "Ada Lovelace", reason: Self.reason) == 4)
+    #expect(try await queue.change(Filter(), .erase(containing: "Ada Lovelace", Self.reason)) == 4)
     disk.watch(nil)
     await queue.close()
     for (index, image) in images.withLock({ $0 }).enumerated() {
@@ -101,7 +101,7 @@ import Testing
     second.key = "1"
     _ = try await queue.append([event(1, isSecret: true), second])
     let lease = try await queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0]
-    #expect(try await queue.erase(Filter(id: "1"), containing: nil, reason: Self.reason) == 1)
+    #expect(try await queue.change(Filter(id: "1"), .erase(containing: nil, Self.reason)) == 1)
     try await queue.settle(lease, .done(nil, then: []))
     let next = try await queue.lease(lanes: 1, eventsPerLane: 1, except: [])[0]
     #expect(next.events.map(\.event.id) == ["2"])
@@ -111,10 +111,10 @@ import Testing
   @Test func `nothing is erased that does not match, and a seal still holds`() async throws {
     let queue = try DamageTests.open(disk)
     _ = try await fill(queue)
-    #expect(try await queue.erase(Filter(key: "99"), containing: nil, reason: Self.reason) == 0)
-    #expect(try await queue.erase(Filter(id: "1"), containing: "Ada Lovelace", reason: Self.reason) == 0)
+    #expect(try await queue.change(Filter(key: "99"), .erase(containing: nil, Self.reason)) == 0)
+    #expect(try await queue.change(Filter(id: "1"), .erase(containing: "Ada Lovelace", Self.reason)) == 0)
     let before = disk.image
-    #expect(try await queue.erase(Filter(key: "3"), containing: nil, reason: Self.reason) == 1)
+    #expect(try await queue.change(Filter(key: "3"), .erase(containing: nil, Self.reason)) == 1)
     let path = try #require(SealingTests.segments(before).first)
     let (old, new) = (try #require(before[path]), try #require(disk.image[path]))
     #expect(old != new && old.suffix(Seal.batchSize) == new.suffix(Seal.batchSize))

@@ -47,7 +47,8 @@ import Testing
     try await queue.settle(leases[3], .dead(why))
     for number in 6...9 { _ = try await queue.append([event(number)]) }
     _ = try await queue.change(Filter(id: "id-9"), .drop(Reason("given-up", .none, "It is not needed.")))
-    _ = try await queue.erase(Filter(id: "id-8"), containing: nil, reason: Reason("erased", .none, "It was asked for."))
+    let asked = Reason("erased", .none, "It was asked for.")
+    _ = try await queue.change(Filter(id: "id-8"), .erase(containing: nil, asked))
     await queue.close()
   }
 

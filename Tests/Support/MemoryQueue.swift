@@ -12,6 +12,8 @@ public final class MemoryQueue: EventQueue {
     /// Milliseconds that its own failures made it wait, and of these, those of the wait it is in.
     var waited: Int64 = 0
     var charged: Int64 = 0
+    /// What it was before it was erased, to tell repeats.
+    var erased: Event?
   }
 
   struct Held {
@@ -150,6 +152,7 @@ public final class MemoryQueue: EventQueue {
           count += 1
         }
         return count
+      case .erase(let text, let reason): return Self.erase(filter, text ?? "", reason, &facts)
       }
     }
     serve()

@@ -6,7 +6,8 @@ import Queue
 
 extension MemoryQueue {
   static func add(_ event: Event, _ wall: Instant, _ facts: inout Facts) -> Accepted {
-    let same = facts.items.map(\.entry).filter { $0.event.system == event.system && $0.event.id == event.id }
+    let same = facts.items.map { (sequence: $0.entry.sequence, event: $0.erased ?? $0.entry.event) }
+      .filter { $0.event.system == event.system && $0.event.id == event.id }
     if let known = same.first(where: { $0.event.payload == event.payload }) {
       facts.duplicates += 1
       return Accepted(sequence: known.sequence, verdict: .duplicate)
@@ -24,7 +25,25 @@ extension MemoryQueue {
     return Accepted(sequence: facts.lastNumber, verdict: .stored)
   }
 
+  static func erase(_ filter: Filter, _ text: String, _ reason: Reason, _ facts: inout Facts) -> Int {
+    var count = 0
+    for index in facts.items.indices where facts.items[index].erased == nil {
+      let entry = facts.items[index].entry
+      guard matches(filter, entry), entry.event.holds(text) else { continue }
+      let nothing = Event(
+        system: System(.json, ""), endpoint: "", id: "", kind: .json, key: "", subject: "",
+        receivedAt: entry.event.receivedAt, payload: [])
+      let left = Entry(sequence: entry.sequence, event: nothing, state: entry.state, attempts: 0)
+      facts.items[index] = Item(entry: left, erased: entry.event)
+      facts.items[index].entry.become(entry.state == .done ? .done : .dropped, reason: reason)
+      count += 1
+    }
+    return count
+  }
+
+  /// What was erased meanwhile stays as it is.
   static func settle(_ item: inout Item, _ outcome: Outcome, _ wall: Instant) {
+    if item.erased != nil { return }
     switch outcome {
     case .done(let reason, _):
       item.entry.become(.done, reason: reason)
@@ -42,7 +61,7 @@ extension MemoryQueue {
     let done = facts.items.map(\.entry).filter { $0.state == .done }
     let chosen = facts.items.indices.filter { index in
       let entry = facts.items[index].entry
-      guard matches(filter, entry) else { return false }
+      guard matches(filter, entry), !entry.isErased else { return false }
       switch entry.state {
       case .held, .dead, .retrying: return true
       case .done, .dropped:
