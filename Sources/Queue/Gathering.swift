@@ -10,8 +10,10 @@ struct Gathering {
   static let few = 8
   /// Calls that are put together at a time.
   static let most = 16
-  /// Nanoseconds.
+  /// Nanoseconds that it takes at most; and those for which the writer does not sleep meanwhile, as it would be woken
+  /// again and again.
   static let longest: Int64 = 2_000_000
+  static let awake: Int64 = 200_000
 
   private var answered = 0
   private var latest: Int64 = 0

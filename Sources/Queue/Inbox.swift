@@ -74,8 +74,11 @@ final class Inbox<Message: Sendable>: Sleeper, @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
-  /// Sleeps until `count` messages wait, a poke, or the time; nil: for as long as it takes.
-  func await(_ count: Int, until: Int64?) {
+  /// Waits until there are `count` messages, a poke, or the time. Looks again and again for so many nanoseconds before it
+  /// sleeps: to be woken takes longer than most of what comes.
+  func await(_ count: Int, until: Int64, awake: Int64) {
+    let sleepsAt = min(until, Clock.monotonicNanoseconds() + awake)
+    while self.count < count, Clock.monotonicNanoseconds() < sleepsAt { sched_yield() }
     pthread_mutex_lock(mutex)
     while messages.count < count, !isPoked, !isClosed {
       if !sleep(for: count, until: until) { break }

@@ -91,7 +91,7 @@ struct Writer {
     Wakeups.release()
     if draft.isEmpty, clock.runsByItself { gathering.begin(waiting: inbox.count) }
     if gathering.isOn {
-      inbox.await(gathering.part, until: gathering.end)
+      inbox.await(gathering.part, until: gathering.end, awake: Gathering.awake)
       inbox.take(into: &calls, until: 0)
       gathering.note(came: calls.count)
     } else {
