@@ -12,25 +12,26 @@ public func fuzz(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
     check(choices.rest())
     return 0
   }
-  let count = Int(choices.byte()) << UInt8(choices.byte() & 7)
+  let count = Int(choices.byte()) << UInt8(choices.byte() & 3)
   let content = Array(repeatElement(choices.byte(), count: count)) + choices.some(96)
   let whole = compressed(content)
   var body = whole
   while !choices.isEmpty { choices.edit(&body) }
   let outcome = check(body)
   if body == whole {
-    let fits = content.count <= limit && content.count <= max(limits.inflationFloor, 100 * body.count)
+    let fits = content.count <= limit && content.count <= max(limits.inflationFloor, limits.inflationRatio * body.count)
     expect(outcome == (fits ? .content(content) : .refused(.contentTooLarge)), "what was compressed comes out again")
   }
   return 0
 }
 
-private let limit = 20_000
+private let limit = 1_500
 
 /// Small, so that inputs reach them.
 private let limits = {
   var limits = HTTPLimits()
-  limits.inflationFloor = 512
+  limits.inflationFloor = 200
+  limits.inflationRatio = 20
   return limits
 }()
 
