@@ -1,6 +1,7 @@
 import Events
 import Formats
 import Foundation
+import Glibc
 import Posix
 import Queue
 import Support
@@ -30,7 +31,10 @@ final class ConcurrentLife: Sendable {
   func watch(oneIn: Int, fault: @escaping @Sendable (String) -> FaultyDisk.Fault? = { _ in nil }) {
     let random = Lock(SeededRandom(seed: seed))
     disk.watch { [self] number, name, disk in
-      if name == "fdatasync", Self.threadName == "queue-write" { syncs.withLock { $0 += 1 } }
+      if name == "fdatasync", Self.threadName == "queue-write" {
+        syncs.withLock { $0 += 1 }
+        Self.sync()
+      }
       let isPoint = random.withLock { Int.random(in: 0..<oneIn, using: &$0) == 0 }
       if isPoint, !CrashWorkload.readOnly.contains(name) {
         // In this order: what is on the image was sent before, and what was acknowledged is on it.
@@ -43,6 +47,12 @@ final class ConcurrentLife: Sendable {
       }
       return fault(name)
     }
+  }
+
+  /// Takes its time, as on a disk: a batch waits for others in proportion to it.
+  private static func sync() {
+    let end = MachineClock().monotonic() + 2_000_000
+    while MachineClock().monotonic() < end { sched_yield() }
   }
 
   static var threadName: String {

@@ -71,14 +71,19 @@ import Testing
         for change in 0..<24 {
           var image = disk.image
           let size = image[path]?.count ?? 0
-          // As it is; with zeros behind it; with a batch behind these; cut; with a bit that turned.
+          // As it is; with zeros behind it; with a batch behind these; with zeros between two batches, to where a part
+          // ends; cut; with a bit that turned.
           switch change {
           case 0: break
           case 1: image[path]?.append(contentsOf: [UInt8](repeating: 0, count: 3000))
           case 2:
             let batch = Array(image[path]?[64...] ?? [])
             image[path]?.append(contentsOf: [UInt8](repeating: 0, count: 800) + batch)
-          case 3..<8: image[path]?.removeLast(Int.random(in: 1...size, using: &random))
+          case 3:
+            guard case .batch(_, _, let first)? = ScannedSegment(image[path] ?? []).found.first else { break }
+            let zeros = [UInt8](repeating: 0, count: max(8, min(window, 4096) - first.upperBound))
+            image[path]?.insert(contentsOf: zeros, at: first.upperBound)
+          case 4..<9: image[path]?.removeLast(Int.random(in: 1...size, using: &random))
           default: image[path]?[Int.random(in: 0..<size, using: &random)] ^= 1 << Int.random(in: 0..<8, using: &random)
           }
           let changed = image.disk()
