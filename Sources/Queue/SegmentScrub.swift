@@ -11,7 +11,7 @@ struct SegmentScrub: Sendable {
 
   func run() -> [Damage] {
     do throws(DiskError) {
-      // Nearly all are whole, and few can be in memory.
+      // Nearly all are whole, and are found to be so without all of it in memory.
       if try isWhole() { return [] }
       return run(ScannedSegment(try disk.segment(folder, name)))
     } catch {
