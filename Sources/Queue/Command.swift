@@ -11,7 +11,7 @@ enum Command: Sendable {
   case cancelLease(UInt64)
   case extend(UInt64, Answer<Void>)
   case note(UInt64, String, Answer<Void>)
-  case settle(UInt64, Outcome, Answer<Void>)
+  case settle(UInt64, Outcome, EndingAnswer)
   case drop([UInt64], Reason, Answer<Int>)
   case retry(RetryRequest, Answer<Int>)
   case pause(WorkPart, Bool, Answer<Bool>)
@@ -41,8 +41,9 @@ enum Command: Sendable {
     case .append(_, _, _, let answer): answer.resume(returning: .failure(error))
     case .lease(let request): request.answer.resume(returning: .failure(error))
     case .cancelLease, .unreadable, .spare, .checkpointed, .oldEvents, .remembered, .erased, .scrubbed: break
-    case .extend(_, let answer), .note(_, _, let answer), .settle(_, _, let answer), .rotate(_, let answer):
+    case .extend(_, let answer), .note(_, _, let answer), .rotate(_, let answer):
       answer.resume(returning: .failure(error))
+    case .settle(_, _, let answer): answer.give(error)
     case .drop(_, _, let answer), .retry(_, let answer): answer.resume(returning: .failure(error))
     case .pause(_, _, let answer): answer.resume(returning: .failure(error))
     case .pauses(let answer): answer.resume(returning: .failure(error))
@@ -81,22 +82,27 @@ struct RowQuery: Sendable {
 enum Waiter {
   case accepted(Answer<[Accepted]>, [Accepted])
   case done(Answer<Void>)
+  case ended(EndingAnswer)
   case changed(Answer<Int>, Int)
   case paused(Answer<Bool>)
 
-  func succeed() {
+  /// Whether the caller waits for nothing else.
+  func succeed() -> Bool {
     switch self {
     case .accepted(let answer, let accepted): answer.resume(returning: .success(accepted))
     case .done(let answer): answer.resume(returning: .success(()))
+    case .ended(let answer): return answer.give(nil)
     case .changed(let answer, let count): answer.resume(returning: .success(count))
     case .paused(let answer): answer.resume(returning: .success(true))
     }
+    return true
   }
 
   func fail(_ error: QueueError) {
     switch self {
     case .accepted(let answer, _): answer.resume(returning: .failure(error))
     case .done(let answer): answer.resume(returning: .failure(error))
+    case .ended(let answer): answer.give(error)
     case .changed(let answer, _): answer.resume(returning: .failure(error))
     case .paused(let answer): answer.resume(returning: .failure(error))
     }

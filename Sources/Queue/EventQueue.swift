@@ -23,9 +23,9 @@ public protocol EventQueue: Sendable {
   /// Synced when it returns: an intent before a write, a flow that is finished. Handed out again with the next lease.
   func note(_ lease: Lease, _ note: Note) async throws(QueueError)
 
-  /// Ends a lease. Events in `then` are appended in the same batch. After any error but `.notYours` the lease is still
-  /// usable.
-  func settle(_ lease: Lease, _ outcome: Outcome) async throws(QueueError)
+  /// Ends leases, each by itself: the answers are in their order, nil for one that has ended, synced. What an outcome's
+  /// `then` has is appended in the same batch as its end. After any error but `.notYours` the lease is still usable.
+  func settle(_ endings: [Ending]) async -> [QueueError?]
 
   /// Events in the order of their sequence, those after `after`.
   func list(_ filter: Filter, after: UInt64?, limit: Int) async throws(QueueError) -> [Entry]
@@ -75,6 +75,24 @@ public struct Lease: Sendable, Equatable {
     self.attempt = attempt
     self.waited = waited
     self.notes = notes
+  }
+}
+
+/// A lease with what came of it.
+public struct Ending: Sendable, Equatable {
+  public let lease: Lease
+  public let outcome: Outcome
+
+  public init(_ lease: Lease, _ outcome: Outcome) {
+    self.lease = lease
+    self.outcome = outcome
+  }
+}
+
+extension EventQueue {
+  /// Ends one lease.
+  public func settle(_ lease: Lease, _ outcome: Outcome) async throws(QueueError) {
+    if let error = await settle([Ending(lease, outcome)])[0] { throw error }
   }
 }
 

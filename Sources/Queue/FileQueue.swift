@@ -160,12 +160,15 @@ public final class FileQueue: EventQueue {
     try await ask { .note(lease.token.number, note.text, $0) }
   }
 
-  public func settle(_ lease: Lease, _ outcome: Outcome) async throws(QueueError) {
-    if case .done(_, let then) = outcome {
-      let isNameLong = then.contains { EventCoding.longestName($0) > Limits.name }
-      if isNameLong { throw .tooLarge(limit: Limits.name) }
+  public func settle(_ endings: [Ending]) async -> [QueueError?] {
+    if endings.isEmpty { return [] }
+    return await withUnsafeContinuation { continuation in
+      let answers = EndingAnswers(endings.count, continuation)
+      let commands = endings.enumerated().map { index, ending in
+        Command.settle(ending.lease.token.number, ending.outcome, EndingAnswer(of: answers, index: index))
+      }
+      if !inbox.put(contentsOf: commands) { for command in commands { command.fail(shared.ended) } }
     }
-    try await ask { .settle(lease.token.number, outcome, $0) }
   }
 
   public func list(_ filter: Filter, after: UInt64?, limit: Int) async throws(QueueError) -> [Entry] {

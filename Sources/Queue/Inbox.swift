@@ -31,10 +31,15 @@ final class Inbox<Message: Sendable>: Sleeper, @unchecked Sendable {
   }
 
   /// False once the inbox is closed: the message was not taken.
-  func put(_ message: Message) -> Bool {
+  func put(_ message: Message) -> Bool { put { $0.append(message) } }
+
+  /// All of them, in their order, with nothing in between.
+  func put(contentsOf all: [Message]) -> Bool { put { $0 += all } }
+
+  private func put(_ add: (inout [Message]) -> Void) -> Bool {
     pthread_mutex_lock(mutex)
     let taken = !isClosed
-    if taken { messages.append(message) }
+    if taken { add(&messages) }
     let wakes = messages.count >= wakesAt
     let isAwaited = wakes && wakesAt > 1
     pthread_mutex_unlock(mutex)

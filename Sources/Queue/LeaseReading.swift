@@ -12,8 +12,13 @@ struct LeasesChosen {
 /// the writer, answers the request.
 final class LeaseReading: Sendable {
   private struct Facts {
-    var found: [Result<Lease, UnreadableLease>]?
+    var found: Found?
     var isOnDisk = false
+  }
+
+  private struct Found {
+    var leases: [Lease] = []
+    var unreadable: [UnreadableLease] = []
   }
 
   private let parts: [LeasePart]
@@ -29,13 +34,20 @@ final class LeaseReading: Sendable {
 
   /// On the reader's thread.
   func run(_ reader: inout RecordReader) {
-    finish(parts.map { part in Result { () throws(UnreadableLease) in try part.lease(&reader) } })
+    var found = Found()
+    found.leases.reserveCapacity(parts.count)
+    for part in parts {
+      do throws(UnreadableLease) { found.leases.append(try part.lease(&reader)) } catch {
+        found.unreadable.append(error)
+      }
+    }
+    finish(found)
   }
 
   /// The reader is closed: nothing will be read.
-  func giveUp() { finish([]) }
+  func giveUp() { finish(Found()) }
 
-  private func finish(_ found: [Result<Lease, UnreadableLease>]) {
+  private func finish(_ found: Found) {
     let isOnDisk = facts.withLock { facts in
       facts.found = found
       return facts.isOnDisk
@@ -53,16 +65,9 @@ final class LeaseReading: Sendable {
   }
 
   /// Where an event cannot be read, the writer is told, and makes it a dead letter.
-  private func answer(_ found: [Result<Lease, UnreadableLease>]) {
-    var leases: [Lease] = []
-    leases.reserveCapacity(found.count)
-    for one in found {
-      switch one {
-      case .success(let lease): leases.append(lease)
-      case .failure(let failure): _ = inbox.put(.unreadable(failure.token, failure.error.text))
-      }
-    }
-    answer.resume(returning: .success(leases))
+  private func answer(_ found: Found) {
+    for one in found.unreadable { _ = inbox.put(.unreadable(one.token, one.error.text)) }
+    answer.resume(returning: .success(found.leases))
   }
 }
 

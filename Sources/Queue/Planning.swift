@@ -100,24 +100,28 @@ extension Writer {
     return try put(.note(head, text), .done(answer))
   }
 
-  private mutating func settle(_ token: UInt64, _ outcome: Outcome, _ answer: Answer<Void>?) throws(LogError)
+  private mutating func settle(_ token: UInt64, _ outcome: Outcome, _ answer: EndingAnswer?) throws(LogError)
     -> Planned
   {
     guard let lease = usable(token) else {
-      answer?.resume(returning: .failure(.notYours))
+      answer?.give(.notYours)
       return .planned
     }
     let record = LogRecord.settled(Settlement(outcome, token, lease.sequences))
     var then: [Event] = []
     if case .done(_, let events) = outcome { then = events }
+    if then.contains(where: { EventCoding.longestName($0) > Limits.name }) {
+      answer?.give(.tooLarge(limit: Limits.name))
+      return .planned
+    }
     switch try room(Size.record(record) + (then.isEmpty ? 0 : Size.append(then)), isIntake: false) {
     case .later: return .afterThisBatch
-    case .full: answer?.resume(returning: .failure(.full))
+    case .full: answer?.give(.full)
     case .yes:
       draft.beginGroup()
       draft.put(record)
       if !then.isEmpty { _ = draft.put(then, known: state.duplicates) }
-      if let answer { waiters.append(.done(answer)) }
+      if let answer { waiters.append(.ended(answer)) }
     }
     return .planned
   }

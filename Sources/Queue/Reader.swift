@@ -15,7 +15,10 @@ final class Reader: Sendable {
       while true {
         inbox.take(into: &jobs, until: nil)
         if jobs.isEmpty { break }
-        for job in jobs { job(&reader) }
+        for job in jobs {
+          reader.readAnew()
+          job(&reader)
+        }
       }
       reader.close()
     }
@@ -35,7 +38,32 @@ final class Reader: Sendable {
 }
 
 /// Reads records by their places. Belongs to one thread.
+///
+/// Where one place follows another, what is behind it is read with it: leases in the order of the log then cost a read
+/// for every fifty events of a kilobyte.
 struct RecordReader {
+  /// What of which segment is in the buffer.
+  private struct Part {
+    var segment: UInt32
+    var start: Int
+    var count: Int
+
+    /// Of the buffer, from the place on; nil where it is not in it.
+    func range(from place: Place) -> Range<Int>? {
+      let offset = Int(place.offset) - start
+      return place.segment == segment && offset >= 0 && offset < count ? offset..<count : nil
+    }
+
+    /// Whether the place is not far behind it.
+    func isFollowed(by place: Place) -> Bool {
+      place.segment == segment && (start...(start + count + ahead)).contains(Int(place.offset))
+    }
+  }
+
+  private static let usual = 4096
+  private static let ahead = 64 << 10
+  private static let largest = 64 << 20
+
   private struct Segment {
     let number: UInt32
     let file: DiskFile
@@ -49,7 +77,8 @@ struct RecordReader {
   private let keys: EncryptionKeys?
   private let inflater = Inflater()
   private var open: [Segment] = []
-  private var buffer = [UInt8](repeating: 0, count: 4096)
+  private var buffer: [UInt8] = []
+  private var part: Part?
 
   init(_ disk: (any Disk)?, _ folder: String, _ names: SegmentNames, _ keys: EncryptionKeys?) {
     self.disk = disk
@@ -59,6 +88,9 @@ struct RecordReader {
   }
 
   static var closed: RecordReader { RecordReader(nil, "", SegmentNames(), nil) }
+
+  /// What was read before is read again: it may have been overwritten.
+  mutating func readAnew() { part = nil }
 
   /// Closes a segment's file that is about to go.
   mutating func forget(_ number: UInt32) {
@@ -90,37 +122,50 @@ struct RecordReader {
     _ place: Place, _ read: (RecordFrame, RecordPayload) -> Value?
   ) throws(ReadError) -> Value {
     let segment = try segment(place.segment)
-    var count = try fill(segment, place, buffer.count)
-    if count >= Format.recordHeadSize {
-      let whole = Format.recordHeadSize + Int(buffer.withUnsafeBytes { $0.get(0, UInt32.self) })
-      if whole > count, whole <= 64 << 20 {
-        buffer = [UInt8](repeating: 0, count: Format.padded(whole))
-        count = try fill(segment, place, buffer.count)
-      }
-    }
+    let range = try load(place, segment)
     let value = buffer.withUnsafeBytes { all in
-      let bytes = UnsafeRawBufferPointer(rebasing: all[..<count])
+      let bytes = UnsafeRawBufferPointer(rebasing: all[range])
       guard let frame = RecordFrame.read(bytes, at: 0, seed: segment.seed), frame.isKnown,
         let payload = segment.cipher.open(frame, in: bytes)
       else { return Value?.none }
       return read(frame, payload)
     }
-    if buffer.count > 1 << 20 { buffer = [UInt8](repeating: 0, count: 4096) }
+    if buffer.count > 1 << 20 { (buffer, part) = ([], nil) }
     guard let value else { throw ReadError("a record is damaged", place, names) }
     return value
   }
 
+  /// Where in the buffer the record is, with what is there behind it.
+  private mutating func load(_ place: Place, _ segment: Segment) throws(ReadError) -> Range<Int> {
+    if let known = part?.range(from: place), size(in: known) <= known.count { return known }
+    var count = try fill(segment, place, part?.isFollowed(by: place) == true ? Self.ahead : Self.usual)
+    let whole = size(in: 0..<count)
+    if whole > count, whole <= Self.largest { count = try fill(segment, place, Format.padded(whole)) }
+    return 0..<count
+  }
+
+  /// Of the record that begins there, as its head says.
+  private func size(in range: Range<Int>) -> Int {
+    if range.count < Format.recordHeadSize { return Format.recordHeadSize }
+    return Format.recordHeadSize + Int(buffer.withUnsafeBytes { $0.get(range.lowerBound, UInt32.self) })
+  }
+
   private mutating func fill(_ segment: Segment, _ place: Place, _ size: Int) throws(ReadError) -> Int {
     guard let disk else { throw ReadError("closed", place, names) }
+    if buffer.count < size { buffer = [UInt8](repeating: 0, count: size) }
+    part = nil
     let result: Result<Int, DiskError> = buffer.withUnsafeMutableBytes { all in
+      let wanted = UnsafeMutableRawBufferPointer(rebasing: all[..<size])
       do throws(DiskError) {
-        return .success(try disk.read(segment.file, at: UInt64(place.offset), into: all))
+        return .success(try disk.read(segment.file, at: UInt64(place.offset), into: wanted))
       } catch {
         return .failure(error)
       }
     }
     switch result {
-    case .success(let count): return count
+    case .success(let count):
+      part = Part(segment: place.segment, start: Int(place.offset), count: count)
+      return count
     case .failure(let error): throw ReadError("\(error)", place, names)
     }
   }

@@ -182,23 +182,24 @@ struct Writer {
       return refuse()
     }
     lastWrite = clock.monotonic()
-    gathering.note(answered: waiters.count, at: lastWrite, after: lastWrite - began)
     checkpointing.behind += UInt64(size)
     draft.apply(to: &state, batchAt: origin, time: log.time)
-    answer()
+    gathering.note(answered: answer(), at: lastWrite, after: lastWrite - began)
     for segment in removals { remove(segment: segment) }
     removals = []
     draft.reset(nextSequence: draft.nextSequence)
     overwrite()
   }
 
-  /// The batch is on disk and in the state.
-  private mutating func answer() {
+  /// The batch is on disk and in the state. Says how many callers have heard all that they wait for.
+  private mutating func answer() -> Int {
     // Whoever is answered finds itself counted.
     publish()
-    for waiter in waiters { waiter.succeed() }
+    var count = 0
+    for waiter in waiters where waiter.succeed() { count += 1 }
     waiters.removeAll(keepingCapacity: true)
     handOut()
+    return count
   }
 
   /// The disk is full: nothing of this turn happened.

@@ -120,6 +120,25 @@ import Testing
   }
 
   @Test(arguments: Engine.allCases)
+  func `Leases that are ended together end each by itself`(_ engine: Engine) async throws {
+    let bench = try Bench(engine)
+    _ = try await bench.queue.append([
+      bench.event("1"), bench.event("2", key: "B"), bench.event("3", key: "C"), bench.event("4", key: "D"),
+    ])
+    let leases = try await bench.leaseNow(8, 1)
+    try await bench.queue.settle(leases[1], .done(nil, then: []))
+    let errors = await bench.queue.settle([
+      Ending(leases[0], .done(why, then: [bench.event("run", key: "pair", kind: .run)])),
+      Ending(leases[1], .dead(why)), Ending(leases[2], .held(why)), Ending(leases[0], .dead(why)),
+      Ending(leases[3], .retry(at: bench.clock.wall().adding(seconds: 60), why, counts: true)),
+    ])
+    #expect(errors == [nil, .notYours, nil, .notYours, nil])
+    #expect(try await bench.states("1", "2", "3", "4", "run") == [.done, .done, .held, .retrying, .queued])
+    #expect(await bench.queue.settle([]) == [])
+    #expect(await bench.countsAddUp())
+  }
+
+  @Test(arguments: Engine.allCases)
   func `What a settlement adds is there with it, and a token works once`(_ engine: Engine) async throws {
     let bench = try Bench(engine)
     _ = try await bench.queue.append([bench.event("1")])

@@ -112,6 +112,7 @@ final class ConcurrentLife: Sendable {
         for entry in lease.events { ledger.attempts[entry.event.id] = entry.attempts }
       }
     }
+    var endings: [Ending] = []
     for lease in leases {
       let isHeld = Int.random(in: 0..<8, using: &random) == 0
       held.withLock { _ = $0.remove(lease.lane) }
@@ -120,19 +121,30 @@ final class ConcurrentLife: Sendable {
           for entry in lease.events { ledger.effects[entry.event.id, default: 0] += 1 }
         }
       }
-      try await settle(queue, lease, isHeld ? .held(Reason("busy", .busy, "It is busy.")) : .done(nil, then: []))
-      ledger.withLock { ledger in
-        for entry in lease.events { ledger.settled[entry.event.id] = isHeld ? .held : .done }
+      endings.append(Ending(lease, isHeld ? .held(Reason("busy", .busy, "It is busy.")) : .done(nil, then: [])))
+    }
+    try await settle(queue, endings)
+  }
+
+  /// Until the disk has room for all of them.
+  private func settle(_ queue: FileQueue, _ endings: [Ending]) async throws(QueueError) {
+    var left = endings
+    while !left.isEmpty {
+      var refused: [Ending] = []
+      for (ending, error) in zip(left, await queue.settle(left)) {
+        if let error, error != .full { throw error }
+        if error != nil { refused.append(ending) } else { note(ending) }
       }
+      left = refused
     }
   }
 
-  /// Until the disk has room for it.
-  private func settle(_ queue: FileQueue, _ lease: Lease, _ outcome: Outcome) async throws(QueueError) {
-    while true {
-      do throws(QueueError) { return try await queue.settle(lease, outcome) } catch {
-        if error != .full { throw error }
-      }
+  private func note(_ ending: Ending) {
+    var isHeld = false
+    if case .held = ending.outcome { isHeld = true }
+    let state: EventState = isHeld ? .held : .done
+    ledger.withLock { ledger in
+      for entry in ending.lease.events { ledger.settled[entry.event.id] = state }
     }
   }
 

@@ -293,6 +293,22 @@ final class CrashWorkload: Sendable {
   }
 
   func settle(_ queue: FileQueue, _ lease: Lease, _ outcome: Outcome) async throws {
+    try await settle(queue, [Ending(lease, outcome)])
+  }
+
+  func settle(_ queue: FileQueue, _ endings: [Ending]) async throws {
+    let asked = endings.map { ask($0.lease, $0.outcome) }
+    for error in await queue.settle(endings) { if let error { throw error } }
+    ledger.withLock { ledger in
+      for (more, ids, final) in asked {
+        ledger.acknowledged += more
+        for id in ids { ledger.settled[id] = final }
+      }
+    }
+  }
+
+  /// What will be there once it has ended; before, it may be.
+  private func ask(_ lease: Lease, _ outcome: Outcome) -> (more: [Event], ids: [String], final: EventState?) {
     let ids = lease.events.map(\.event.id)
     var then: [Event] = []
     var state: EventState?
@@ -314,11 +330,7 @@ final class CrashWorkload: Sendable {
       // The attempt was not the event's own.
       if case .retry(_, _, counts: false) = outcome { for id in ids { ledger.attempts[id] = nil } }
     }
-    try await queue.settle(lease, outcome)
-    ledger.withLock { ledger in
-      ledger.acknowledged += more
-      for id in ids { ledger.settled[id] = final }
-    }
+    return (more, ids, final)
   }
 
   func idle(_ queue: FileQueue) async throws {

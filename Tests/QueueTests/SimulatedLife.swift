@@ -123,20 +123,27 @@ struct SimulatedLife {
       queue, Int.random(in: 1...3, using: &random), Int.random(in: 1...3, using: &random))
   }
 
+  /// One lease, or some together.
   private mutating func settle() async throws {
-    guard let place = leases.indices.randomElement(using: &random) else { return }
-    let lease = leases.remove(at: place)
-    let outcome: Outcome
+    var endings: [Ending] = []
+    for _ in 0..<Int.random(in: 1...3, using: &random) {
+      guard let place = leases.indices.randomElement(using: &random) else { break }
+      endings.append(Ending(leases.remove(at: place), outcome()))
+    }
+    if !endings.isEmpty { try await world.settle(queue, endings) }
+  }
+
+  private mutating func outcome() -> Outcome {
     switch Int.random(in: 0..<8, using: &random) {
-    case 0: outcome = .held(world.why)
-    case 1: outcome = .dead(world.why)
-    case 2: outcome = .retry(at: world.clock.wall().adding(seconds: 60), world.why, counts: Bool.random(using: &random))
+    case 0: return .held(world.why)
+    case 1: return .dead(world.why)
+    case 2:
+      return .retry(at: world.clock.wall().adding(seconds: 60), world.why, counts: Bool.random(using: &random))
     case 3:
       number += 1
-      outcome = .done(world.why, then: [world.event("r\(number)", "pair", 300, .run)])
-    default: outcome = .done(nil, then: [])
+      return .done(world.why, then: [world.event("r\(number)", "pair", 300, .run)])
+    default: return .done(nil, then: [])
     }
-    try await world.settle(queue, lease, outcome)
   }
 
   private mutating func note() async throws {

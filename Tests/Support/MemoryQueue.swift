@@ -119,16 +119,18 @@ public final class MemoryQueue: EventQueue {
     if !isHeld { throw .notYours }
   }
 
-  public func settle(_ lease: Lease, _ outcome: Outcome) async throws(QueueError) {
+  public func settle(_ endings: [Ending]) async -> [QueueError?] {
     let wall = clock.wall()
-    let isHeld = facts.withLock { facts in
-      guard let held = facts.leases.removeValue(forKey: lease.token.number) else { return false }
-      for sequence in held.sequences { Self.update(sequence, &facts) { Self.settle(&$0, outcome, wall) } }
-      if case .done(_, let then) = outcome { for event in then { _ = Self.add(event, wall, &facts) } }
-      return true
+    let errors = facts.withLock { facts in
+      endings.map { ending -> QueueError? in
+        guard let held = facts.leases.removeValue(forKey: ending.lease.token.number) else { return .notYours }
+        for sequence in held.sequences { Self.update(sequence, &facts) { Self.settle(&$0, ending.outcome, wall) } }
+        if case .done(_, let then) = ending.outcome { for event in then { _ = Self.add(event, wall, &facts) } }
+        return nil
+      }
     }
-    if !isHeld { throw .notYours }
     serve()
+    return errors
   }
 
   public func list(_ filter: Filter, after: UInt64?, limit: Int) async throws(QueueError) -> [Entry] {

@@ -65,17 +65,19 @@ public final class Dispatcher: Sendable {
           if error != .closed { log.critical("the queue gives no work", metadata: ["error": "\(error)"]) }
           return
         }
-        for lease in leases {
-          slots.take()
-          // Not cancelled with the loop: what was leased is brought to its end.
-          group.addTask { [self] in
-            await Task { await self.work(lease) }.value
-            slots.give()
-          }
+        slots.take(leases.count)
+        // Not cancelled with the loop: what was leased is brought to its end.
+        for lease in leases where Self.isRun(lease) {
+          group.addTask { [self] in await Task { await self.run(lease) }.value }
         }
+        let others = leases.filter { !Self.isRun($0) }
+        if others.isEmpty { continue }
+        group.addTask { [self] in await Task { await self.route(others) }.value }
       }
     }
   }
+
+  private static func isRun(_ lease: Lease) -> Bool { lease.events.first?.event.kind == .run }
 
   /// What is due, but for systems that are not called now; while there are such, no longer than until the next look.
   private func next() async throws(QueueError) -> [Lease] {
@@ -104,23 +106,68 @@ public final class Dispatcher: Sendable {
     }.get()
   }
 
-  private func work(_ lease: Lease) async {
+  private func run(_ lease: Lease) async {
     guard let head = lease.events.first else { return }
-    let isRetry = head.reason.map { !Self.isFirstTry(after: $0) } ?? false
-    if head.event.kind == .run, let left = connections.wait(reach.connections(of: head.event.subject), isRetry: isRetry)
-    {
+    if let left = connections.wait(reach.connections(of: head.event.subject), isRetry: Self.isRetry(lease)) {
       let at = now().adding(milliseconds: left + Int64.random(in: 0...Limits.spread))
-      return await settle(lease, .retry(at: at, head.reason ?? Self.waitsReason, counts: false))
+      return await settle([Ending(lease, .retry(at: at, head.reason ?? Self.waitsReason, counts: false))])
     }
+    await Connections.$isRetry.withValue(Self.isRetry(lease)) {
+      await keep([lease]) { await settle([Ending(lease, settlePair(lease))]) }
+    }
+  }
+
+  /// Those for which no system is called are routed one after the other, and settled together.
+  private func route(_ leases: [Lease]) async {
+    var atHand: [(lease: Lease, touches: Routing.Touches)] = []
+    var endings: [Ending] = []
+    await withDiscardingTaskGroup { group in
+      for lease in leases {
+        do throws(Stop) {
+          let touches = try routing.touches(of: lease)
+          if touches.areAtHand {
+            atHand.append((lease, touches))
+          } else {
+            group.addTask {
+              await self.keep([lease]) { await self.settle([Ending(lease, self.route(touches, of: lease))]) }
+            }
+          }
+        } catch {
+          endings.append(Ending(lease, outcome(of: error, lease)))
+        }
+      }
+      await keep(atHand.map(\.lease)) {
+        for (lease, touches) in atHand { endings.append(Ending(lease, await route(touches, of: lease))) }
+        await settle(endings)
+      }
+    }
+  }
+
+  private func route(_ touches: Routing.Touches, of lease: Lease) async -> Outcome {
+    await Connections.$isRetry.withValue(Self.isRetry(lease)) {
+      do throws(Stop) {
+        let requests = try await routing.requests(of: touches)
+        let reason = requests.isEmpty ? Reason("no-pair", .none, "it leads to no pair") : nil
+        return .done(reason, then: requests.map { $0.event(at: now()) })
+      } catch {
+        return outcome(of: error, lease)
+      }
+    }
+  }
+
+  /// Holds leases for as long as the work takes.
+  private func keep(_ leases: [Lease], while work: () async -> Void) async {
     let keeper = Task { [queue] in
-      while (try? await Task.sleep(for: .seconds(Limits.extend))) != nil { try? await queue.extend(lease) }
+      while (try? await Task.sleep(for: .seconds(Limits.extend))) != nil {
+        for lease in leases { try? await queue.extend(lease) }
+      }
     }
     defer { keeper.cancel() }
-    await Connections.$isRetry.withValue(isRetry) {
-      let outcome = head.event.kind == .run ? await settlePair(lease) : await route(lease)
-      await settle(lease, outcome)
-      await waiting.held(for: outcome.heldReason)
-    }
+    await work()
+  }
+
+  private static func isRetry(_ lease: Lease) -> Bool {
+    lease.events.first?.reason.map { !isFirstTry(after: $0) } ?? false
   }
 
   /// What was put back before it called anybody, or what a person asked for, is no retry of the system's.
@@ -130,16 +177,6 @@ public final class Dispatcher: Sendable {
 
   private static let waitsReason = Reason(
     "destination-waits", .unavailable, "a system that it reads or writes is left alone for now")
-
-  private func route(_ lease: Lease) async -> Outcome {
-    do throws(Stop) {
-      let requests = try await routing.requests(of: lease)
-      let reason = requests.isEmpty ? Reason("no-pair", .none, "it leads to no pair") : nil
-      return .done(reason, then: requests.map { $0.event(at: now()) })
-    } catch {
-      return outcome(of: error, lease)
-    }
-  }
 
   private func settlePair(_ lease: Lease) async -> Outcome {
     guard let request = lease.events.last.flatMap({ RunRequest($0.event) }) else {
@@ -194,13 +231,16 @@ public final class Dispatcher: Sendable {
       now: now(), dice: { Int64.random(in: $0) })
   }
 
-  private func settle(_ lease: Lease, _ outcome: Outcome) async {
-    do throws(QueueError) {
-      try await queue.settle(lease, outcome)
-    } catch {
-      // Nothing is lost: the lease ends, and whoever gets it next reads everything afresh.
-      log.error("a lease could not be settled", metadata: ["lane": "\(lease.lane)", "error": "\(error)"])
+  private func settle(_ endings: [Ending]) async {
+    if endings.isEmpty { return }
+    for (ending, error) in zip(endings, await queue.settle(endings)) {
+      if let error {
+        // Nothing is lost: the lease ends, and whoever gets it next reads everything afresh.
+        log.error("a lease could not be settled", metadata: ["lane": "\(ending.lease.lane)", "error": "\(error)"])
+      }
+      await waiting.held(for: ending.outcome.heldReason)
     }
+    slots.give(endings.count)
   }
 
   private func report(_ run: Run, _ outcome: Outcome) {

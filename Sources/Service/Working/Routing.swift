@@ -10,20 +10,34 @@ struct Routing: Sendable {
   let connections: Connections
   let ledger: Ledger
 
-  /// The run requests that a lease's events ask for, each pair of a flow once. Empty where no flow wants any of them.
-  func requests(of lease: Lease) async throws(Stop) -> [RunRequest] {
-    var found: [RunRequest] = []
+  /// What flows want of a lease's events.
+  struct Touches {
+    fileprivate var found: [(Touch, Event, RunRequest.Cause)] = []
+
+    /// No system is called to know what they lead to.
+    var areAtHand: Bool { found.allSatisfy { touch, _, _ in touch.way == .itself } }
+  }
+
+  func touches(of lease: Lease) throws(Stop) -> Touches {
+    var touches = Touches()
     for entry in lease.events {
       if let reason = lost(entry.event) { throw Stop(.held(reason), at: nil) }
       guard let record = Self.record(of: entry.event), let connection = connections.name(of: entry.event.system)
       else { continue }
       let cause = RunRequest.Cause(sequence: entry.sequence, endpoint: entry.event.endpoint, id: entry.event.id)
-      for touch in blueprint.wants(record, from: connection) {
-        for request in try await requests(of: touch, entry.event, cause) {
-          // A later event asks for the same as an earlier one: one run, caused by the later.
-          found.removeAll { $0.flow == request.flow && $0.pair == request.pair }
-          found.append(request)
-        }
+      touches.found += blueprint.wants(record, from: connection).map { ($0, entry.event, cause) }
+    }
+    return touches
+  }
+
+  /// The run requests that they ask for, each pair of a flow once. Empty where no flow wants any of the events.
+  func requests(of touches: Touches) async throws(Stop) -> [RunRequest] {
+    var found: [RunRequest] = []
+    for (touch, event, cause) in touches.found {
+      for request in try await requests(of: touch, event, cause) {
+        // A later event asks for the same as an earlier one: one run, caused by the later.
+        found.removeAll { $0.flow == request.flow && $0.pair == request.pair }
+        found.append(request)
       }
     }
     return found

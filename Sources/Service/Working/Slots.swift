@@ -12,11 +12,11 @@ final class Slots: Sendable {
 
   var free: Int { state.withLock { $0.free } }
 
-  func take() { state.withLock { $0.free -= 1 } }
+  func take(_ count: Int) { state.withLock { $0.free -= count } }
 
-  func give() {
+  func give(_ count: Int) {
     let waiter = state.withLock { state -> UnsafeContinuation<Void, Never>? in
-      state.free += 1
+      state.free += count
       defer { state.waiter = nil }
       return state.waiter
     }

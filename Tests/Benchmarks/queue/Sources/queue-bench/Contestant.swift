@@ -4,8 +4,10 @@ import Formats
 import Queue
 import Synchronization
 
-/// The queue through its public interface, as the product uses it: every caller is a task that appends one event at a
-/// time and waits for the answer; one loop leases for all workers that are free, each of which settles its own event.
+/// The queue through its public interface, in two ways. By a task for each: every caller appends one event at a time and
+/// waits for the answer, and one loop leases for all workers that are free, each of which settles its own event; so the
+/// product takes requests and runs flows. Together, as the peers do it: one call carries the events of all callers; so
+/// the product takes what one request brings, and settles what it has routed.
 struct Contestant {
   private let folder: String
   private var queue: FileQueue
@@ -32,6 +34,14 @@ struct Contestant {
     }
   }
 
+  func appendTogether(callers: Int, seconds: Double) async throws -> PhaseResult {
+    try await PhaseResult.of(seconds) {
+      let accepted = try await queue.append((0..<callers).map { _ in Self.event(sent.next()) })
+      told.add(UInt64(accepted.count { $0.verdict == .duplicate }))
+      return (callers, isLast: false)
+    }
+  }
+
   func work(callers: Int, seconds: Double) async throws -> PhaseResult {
     let (queue, settled) = (queue, settled)
     return try await PhaseResult.of(
@@ -40,6 +50,18 @@ struct Contestant {
     ) { lease in
       try await queue.settle(lease, .done(nil, then: []))
       _ = settled.next()
+    }
+  }
+
+  func workTogether(callers: Int, seconds: Double) async throws -> PhaseResult {
+    var left = await waiting()
+    return try await PhaseResult.of(seconds) {
+      let leases = try await queue.lease(lanes: Int(min(UInt64(callers), left)), eventsPerLane: 1, except: [])
+      let errors = await queue.settle(leases.map { Ending($0, .done(nil, then: [])) })
+      for error in errors { if let error { throw error } }
+      settled.add(UInt64(leases.count))
+      left -= UInt64(leases.count)
+      return (leases.count, isLast: left == 0)
     }
   }
 
@@ -83,4 +105,6 @@ final class Numbers: Sendable {
 
   /// The number before this call.
   func next() -> UInt64 { number.wrappingAdd(1, ordering: .relaxed).oldValue }
+
+  func add(_ count: UInt64) { number.wrappingAdd(count, ordering: .relaxed) }
 }

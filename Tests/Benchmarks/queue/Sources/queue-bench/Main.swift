@@ -1,7 +1,8 @@
 import CBench
 import Glibc
 
-/// Our queue in process, driven as the peers in C are: see `bench.h` for the commands and their answers.
+/// Our queue in process: see `bench.h` for the commands and their answers. `append-together` and `work-together` are
+/// driven as the peers in C are.
 @main struct Main {
   static func main() async throws {
     guard CommandLine.arguments.count == 2 else { bench_fail("queue-bench", "FOLDER is needed") }
@@ -10,7 +11,9 @@ import Glibc
       let words = line.split(separator: " ")
       switch (words.first, words.count) {
       case ("append", 3): write(try await phase(words, contestant.append))
+      case ("append-together", 3): write(try await phase(words, contestant.appendTogether))
       case ("work", 3): write(try await phase(words, contestant.work))
+      case ("work-together", 3): write(try await phase(words, contestant.workTogether))
       case ("count", 1): write(try await contestant.count())
       default: bench_fail("not a command", line)
       }

@@ -29,6 +29,27 @@ struct PhaseResult: Sendable {
     return result
   }
 
+  /// One caller after the other, each with many pieces, until the last or the time. `call` gives how many there were.
+  static func of(
+    _ seconds: Double, _ call: () async throws -> (count: Int, isLast: Bool)
+  ) async throws -> PhaseResult {
+    var result = PhaseResult()
+    let processor = bench_cpu()
+    let began = bench_now()
+    let deadline = began + UInt64(seconds * 1e9)
+    var isLast = false
+    while !isLast, bench_now() < deadline {
+      let asked = bench_now()
+      let called = try await call()
+      let took = bench_now() - asked
+      for _ in 0..<called.count { result.latencies.note(took) }
+      isLast = called.isLast
+    }
+    result.seconds = Double(bench_now() - began) / 1e9
+    result.processor = bench_cpu() - processor
+    return result
+  }
+
   /// One loop gets work for all workers that are free, `limit` pieces in all; each worker has one at a time.
   static func of<Piece: Sendable>(
     workers: Int, _ seconds: Double, upTo limit: UInt64, _ get: (Int) async throws -> [Piece],
