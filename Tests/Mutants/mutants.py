@@ -25,7 +25,7 @@ MUTANTS = [
            "catch { throw LogError(isFinal: false, error) }\n    // After a failed sync"),
     Mutant("answer-early", "nobody is answered before the write", "Writer.swift",
            "    do throws(LogError) {\n      try log.write(&draft, at: wall)\n    } catch {\n      if error.isFinal { throw error }\n      return refuse()",
-           "    answer()\n    do throws(LogError) {\n      try log.write(&draft, at: wall)\n    } catch {\n      if error.isFinal { throw error }\n      return refuse()"),
+           "    _ = answer()\n    do throws(LogError) {\n      try log.write(&draft, at: wall)\n    } catch {\n      if error.isFinal { throw error }\n      return refuse()"),
     Mutant("full-is-accepted", "a full disk acknowledges nothing", "Writer.swift",
            "for waiter in waiters { waiter.fail(.full) }", "for waiter in waiters { waiter.succeed() }"),
     Mutant("sync-segment-head", "a segment's head is durable before its name", "Spare.swift",

@@ -49,6 +49,21 @@ import Testing
     #expect(try await again.list(Filter(), after: nil, limit: 9).map(\.event.id) == ["1"])
   }
 
+  @Test func `A failed write is final, unless it is that the disk is full`() async throws {
+    let disk = FaultyDisk()
+    let queue = try DamageTests.open(disk)
+    _ = try await queue.append([DamageTests.event(1)])
+    fail(disk, "pwrite", .shortWrite(.inputOutput))
+    let first = try #require(
+      await #expect(throws: QueueError.self) { try await queue.append([DamageTests.event(2)]) })
+    disk.watch(nil)
+    await #expect(throws: first) { try await queue.append([DamageTests.event(3)]) }
+    #expect(queue.failure == first)
+    await queue.close()
+    let again = try DamageTests.open(disk)
+    #expect(try await again.list(Filter(), after: nil, limit: 9).map(\.event.id) == ["1"])
+  }
+
   @Test func `What a failed sync left in the cache is written again before it is believed`() async throws {
     let disk = FaultyDisk()
     let (failures, failed) = AsyncStream.makeStream(of: QueueError.self)
