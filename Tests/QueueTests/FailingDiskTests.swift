@@ -51,7 +51,10 @@ import Testing
 
   @Test func `A failed write is final, unless it is that the disk is full`() async throws {
     let disk = FaultyDisk()
-    let queue = try DamageTests.open(disk)
+    let (failures, failed) = AsyncStream.makeStream(of: QueueError.self)
+    var options = DamageTests.options
+    options.onFailure = { failed.yield($0) }
+    let queue = try FileQueue.open(folder: "/q", disk: disk, clock: ManualClock(), options: options)
     _ = try await queue.append([DamageTests.event(1)])
     fail(disk, "pwrite", .shortWrite(.inputOutput))
     let first = try #require(
@@ -59,9 +62,12 @@ import Testing
     disk.watch(nil)
     await #expect(throws: first) { try await queue.append([DamageTests.event(3)]) }
     #expect(queue.failure == first)
-    await queue.close()
+    // Told once the folder is let go.
+    var told = failures.makeAsyncIterator()
+    #expect(await told.next() == first)
     let again = try DamageTests.open(disk)
     #expect(try await again.list(Filter(), after: nil, limit: 9).map(\.event.id) == ["1"])
+    await again.close()
   }
 
   @Test func `What a failed sync left in the cache is written again before it is believed`() async throws {
