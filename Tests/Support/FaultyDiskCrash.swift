@@ -87,6 +87,8 @@ struct SimulatedFile: Sendable {
 
   private var durable: [UInt8]
   private var changes: [Change] = []
+  /// Something of what a program sees will never be on disk.
+  private var hasLost = false
   /// As a program sees it.
   private(set) var now: [UInt8]
 
@@ -101,12 +103,15 @@ struct SimulatedFile: Sendable {
   }
 
   mutating func sync() {
-    durable = now
+    if hasLost { for change in changes { Self.apply(change, to: &durable) } } else { durable = now }
     changes = []
   }
 
-  /// The pages stay readable and will never be written.
-  mutating func loseUnsynced() { changes = [] }
+  /// The pages stay readable and look clean: no later sync writes them.
+  mutating func loseUnsynced() {
+    if !changes.isEmpty { hasLost = true }
+    changes = []
+  }
 
   func afterCrash(seed: UInt64, _ random: inout SeededRandom) -> [UInt8] {
     var bytes = durable
