@@ -107,6 +107,54 @@ import Testing
     }
   }
 
+  @Test func `a batch that is missing between others is named`() async throws {
+    let (image, ends) = try await Self.threeBatches()
+    var bytes = try #require(image[Self.segment])
+    bytes.replaceSubrange(ends[0]..<ends[1], with: [])
+    var shorter = image
+    shorter[Self.segment] = bytes
+    let (ids, report) = try await ids(shorter)
+    #expect(ids == ["1", "3"])
+    #expect(report.damage.map(\.kind) == [.chain] && report.damage.flatMap(\.sequences) == [2...2])
+  }
+
+  @Test func `a batch that was written behind another one than it stands behind is named`() async throws {
+    let (image, ends) = try await Self.threeBatches()
+    // The log as it was after the first batch goes on otherwise.
+    var bytes = try #require(image[Self.segment])
+    for index in ends[0]..<ends[2] { bytes[index] = 0 }
+    var early = image
+    early[Self.segment] = bytes
+    let disk = early.disk()
+    let queue = try Self.open(disk)
+    _ = try await queue.append([Self.event(8)])
+    var mixed = disk.image
+    await queue.close()
+    var spliced = try #require(mixed[Self.segment])
+    #expect(spliced[ends[0]..<ends[1]].contains { $0 != 0 })
+    spliced.replaceSubrange(ends[1]..<ends[2], with: try #require(image[Self.segment])[ends[1]..<ends[2]])
+    mixed[Self.segment] = spliced
+    let (ids, report) = try await ids(mixed)
+    #expect(ids == ["1", "8", "3"])
+    #expect(report.damage.map(\.kind) == [.chain] && report.damage.flatMap(\.sequences) == [])
+  }
+
+  @Test func `a batch of another segment does not stand in for one of this`() async throws {
+    let (image, ends) = try await Self.threeBatches()
+    let (other, others) = try await Self.threeBatches()
+    #expect(others == ends)
+    for place in 1...2 {
+      let range = ends[place - 1]..<ends[place]
+      var bytes = try #require(image[Self.segment])
+      bytes.replaceSubrange(range, with: try #require(other[Self.segment])[range])
+      var mixed = image
+      mixed[Self.segment] = bytes
+      let (ids, report) = try await ids(mixed)
+      #expect(ids == (place == 1 ? ["1", "3"] : ["1", "2"]))
+      #expect(report.isCorrupt == (place == 1) && report.damage.count >= 1)
+    }
+  }
+
   @Test func `After an idle mark, damage to the last batch is corruption`() async throws {
     let disk = FaultyDisk()
     let clock = ManualClock()
