@@ -27,7 +27,7 @@ MUTANTS = [
            "    do throws(LogError) {\n      try log.write(&draft, at: wall)\n    } catch {\n      if error.isFinal { throw error }\n      return refuse()",
            "    _ = answer()\n    do throws(LogError) {\n      try log.write(&draft, at: wall)\n    } catch {\n      if error.isFinal { throw error }\n      return refuse()"),
     Mutant("full-is-accepted", "a full disk acknowledges nothing", "Writer.swift",
-           "for waiter in waiters { waiter.fail(.full) }", "for waiter in waiters { waiter.succeed() }"),
+           "for waiter in waiters { waiter.fail(.full) }", "for waiter in waiters { _ = waiter.succeed() }"),
     Mutant("sync-segment-head", "a segment's head is durable before its name", "Spare.swift",
            "    try disk.write(head.bytes, to: file, at: 0)\n    try disk.syncAll(file)\n", "    try disk.write(head.bytes, to: file, at: 0)\n"),
     Mutant("sync-segment-name", "a segment's name is durable before it is written to", "Spare.swift",

@@ -13,6 +13,14 @@ import Testing
     disk.watch { _, call, _ in call == name ? fault : nil }
   }
 
+  /// A queue, and why it failed, told once everybody was answered and the folder is let go.
+  private func open(_ disk: FaultyDisk) throws -> (FileQueue, AsyncStream<QueueError>) {
+    let (failures, failed) = AsyncStream.makeStream(of: QueueError.self)
+    var options = DamageTests.options
+    options.onFailure = { failed.yield($0) }
+    return (try FileQueue.open(folder: "/q", disk: disk, clock: ManualClock(), options: options), failures)
+  }
+
   /// The next sync fails and loses what it was for; one after it would say that all is well.
   private func failOneSync(_ disk: FaultyDisk, _ code: Errno = .inputOutput) {
     let isOver = Lock(false)
@@ -29,10 +37,7 @@ import Testing
   @Test(arguments: [Errno.inputOutput, .noSpace, .quota])
   func `A failed sync is final, for those who wait and for all who come`(_ code: Errno) async throws {
     let disk = FaultyDisk()
-    let (failures, failed) = AsyncStream.makeStream(of: QueueError.self)
-    var options = DamageTests.options
-    options.onFailure = { failed.yield($0) }
-    let queue = try FileQueue.open(folder: "/q", disk: disk, clock: ManualClock(), options: options)
+    let (queue, failures) = try open(disk)
     _ = try await queue.append([DamageTests.event(1)])
     failOneSync(disk, code)
     let first = try #require(
@@ -41,7 +46,6 @@ import Testing
     await #expect(throws: first) { try await queue.append([DamageTests.event(3)]) }
     await #expect(throws: first) { try await queue.list(Filter(), after: nil, limit: 1) }
     #expect(queue.failure == first)
-    // Told after everybody was answered.
     var told = failures.makeAsyncIterator()
     #expect(await told.next() == first)
     // The pages were readable until the power went: what was refused is not there.
@@ -51,10 +55,7 @@ import Testing
 
   @Test func `A failed write is final, unless it is that the disk is full`() async throws {
     let disk = FaultyDisk()
-    let (failures, failed) = AsyncStream.makeStream(of: QueueError.self)
-    var options = DamageTests.options
-    options.onFailure = { failed.yield($0) }
-    let queue = try FileQueue.open(folder: "/q", disk: disk, clock: ManualClock(), options: options)
+    let (queue, failures) = try open(disk)
     _ = try await queue.append([DamageTests.event(1)])
     fail(disk, "pwrite", .shortWrite(.inputOutput))
     let first = try #require(
@@ -62,7 +63,6 @@ import Testing
     disk.watch(nil)
     await #expect(throws: first) { try await queue.append([DamageTests.event(3)]) }
     #expect(queue.failure == first)
-    // Told once the folder is let go.
     var told = failures.makeAsyncIterator()
     #expect(await told.next() == first)
     let again = try DamageTests.open(disk)
@@ -72,10 +72,7 @@ import Testing
 
   @Test func `What a failed sync left in the cache is written again before it is believed`() async throws {
     let disk = FaultyDisk()
-    let (failures, failed) = AsyncStream.makeStream(of: QueueError.self)
-    var options = DamageTests.options
-    options.onFailure = { failed.yield($0) }
-    let queue = try FileQueue.open(folder: "/q", disk: disk, clock: ManualClock(), options: options)
+    let (queue, failures) = try open(disk)
     _ = try await queue.append([DamageTests.event(1)])
     failOneSync(disk)
     await #expect(throws: QueueError.self) { try await queue.append([DamageTests.event(2)]) }
